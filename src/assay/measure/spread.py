@@ -1,0 +1,138 @@
+"""How far the truth may be from a figure: intervals at any level and one-sided tests against a bound.
+
+Two forms are enough: a score (Wilson) interval of the Jaccard ratio J = TP / (TP + FP + FN), mapped to F1, precision,
+recall or accuracy, and a normal form on a transformed scale for alpha and kappa, whose width comes from replicates.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Literal, Protocol
+
+_NORMAL = NormalDist()
+Z95 = _NORMAL.inv_cdf(0.975)
+
+
+def z_of_level(level: float) -> float:
+    """The two-sided normal quantile of a confidence level, 1.96 for 0.95."""
+    if not 0 < level < 1:
+        raise ValueError(f"a confidence level lies between 0 and 1, not {level}")
+    return _NORMAL.inv_cdf(0.5 + level / 2)
+
+
+class Spread(Protocol):
+    """What the uncertainty of a figure can answer."""
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The two-sided interval at a confidence level."""
+        ...
+
+    def p_below(self, bound: float) -> float:
+        """One-sided p-value of "the truth is at least ``bound``": small means shown below it."""
+        ...
+
+    def p_above(self, bound: float) -> float:
+        """One-sided p-value of "the truth is at most ``bound``": small means shown above it."""
+        ...
+
+
+def wilson(successes: float, trials: float, level: float) -> tuple[float, float]:
+    """The score interval of a proportion (Wilson 1927); ``trials`` may be an effective, fractional number.
+
+    >>> [round(x, 4) for x in wilson(81, 263, 0.95)]
+    [0.2553, 0.3662]
+    """
+    if trials <= 0:
+        raise ValueError("an interval needs at least one trial")
+    z2 = z_of_level(level) ** 2
+    share = successes / trials
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = math.sqrt(z2 * (share * (1 - share) / trials + z2 / (4 * trials * trials))) / (1 + z2 / trials)
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    return low, (1.0 if successes == trials else min(1.0, centre + half))
+
+
+@dataclass(frozen=True)
+class ScoreSpread:
+    """A proportion ``share`` over ``trials`` effective trials; ``scale`` says how a bound maps to the proportion.
+
+    ``proportion``: the figure is the proportion (accuracy, precision, recall). ``f1``: the proportion is J and the
+    figure is 2J / (1 + J). ``error``: the figure is one minus the proportion.
+    """
+
+    share: float
+    trials: float
+    scale: Literal["proportion", "f1", "error"] = "proportion"
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Wilson's interval on the proportion, mapped to the scale of the figure."""
+        low, high = wilson(self.share * self.trials, self.trials, level)
+        if self.scale == "f1":
+            return 2 * low / (1 + low), 2 * high / (1 + high)
+        if self.scale == "error":
+            return 1 - high, 1 - low
+        return low, high
+
+    def p_below(self, bound: float) -> float:
+        """Score test of the proportion against the mapped bound; dual to the interval."""
+        z = self._score(bound)
+        return _NORMAL.cdf(-z if self.scale == "error" else z)
+
+    def p_above(self, bound: float) -> float:
+        """Score test in the other direction."""
+        z = self._score(bound)
+        return _NORMAL.cdf(z if self.scale == "error" else -z)
+
+    def _score(self, bound: float) -> float:
+        bound = min(max(bound, 0.0), 1.0)
+        null = {"f1": bound / (2 - bound), "error": 1 - bound, "proportion": bound}[self.scale]
+        deviation = math.sqrt(null * (1 - null) / self.trials)
+        if deviation == 0:
+            return math.copysign(math.inf, self.share - null) if self.share != null else 0.0
+        return (self.share - null) / deviation
+
+
+@dataclass(frozen=True)
+class NormalSpread:
+    """A value whose 95 % interval ``low``-``high`` was found by replicates; other levels scale its two half-widths.
+
+    The half-widths are taken on the scale ``-log(1 - x)`` where coefficients near 1 are close to symmetric.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The interval whose half-widths grow with the normal quantile."""
+        factor = z_of_level(level) / Z95
+        centre = _stretch(self.value)
+        return (
+            _shrink(centre - factor * (centre - _stretch(self.low))),
+            _shrink(centre + factor * (_stretch(self.high) - centre)),
+        )
+
+    def p_below(self, bound: float) -> float:
+        """Normal test with the half-width on the side of the bound."""
+        return _NORMAL.cdf(self._score(bound))
+
+    def p_above(self, bound: float) -> float:
+        """Normal test with the half-width on the side of the bound."""
+        return _NORMAL.cdf(-self._score(bound))
+
+    def _score(self, bound: float) -> float:
+        distance = _stretch(self.value) - _stretch(bound)
+        side = _stretch(self.high) - _stretch(self.value) if distance < 0 else _stretch(self.value) - _stretch(self.low)
+        if side <= 0:
+            return 0.0 if distance == 0 else math.copysign(math.inf, distance)
+        return distance * Z95 / side
+
+
+def _stretch(x: float) -> float:
+    return -math.log(max(1 - x, 1e-12))
+
+
+def _shrink(y: float) -> float:
+    return 1 - math.exp(-y)
