@@ -57,7 +57,7 @@ types: $(STAMPS)/dev
 	@$(BIN)/mypy --strict src
 
 layers: $(STAMPS)/dev
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 
 # -- environment: one stamp per lock file ----------------------------------------------------------------------------
 
