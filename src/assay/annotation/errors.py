@@ -1,9 +1,9 @@
 """The errors that a caller may see. Every refusal names file, place, what was found and what was expected.
 
-    AssayError
-    ├── UsageError        the call itself is wrong (unknown option, missing argument)
-    └── InputError        a file or value is unreadable, hostile or contradictory
-        └── LimitError    a counted limit was exceeded while reading
+AssayError
+├── UsageError        the call itself is wrong (unknown option, missing argument)
+└── InputError        a file or value is unreadable, hostile or contradictory
+    └── LimitError    a counted limit was exceeded while reading
 """
 
 from __future__ import annotations
