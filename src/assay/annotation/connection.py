@@ -24,7 +24,7 @@ _STARTUP: dict[str, str | bool | int | float | list[str]] = {
     "allow_unsigned_extensions": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
-    "preserve_insertion_order": False,
+    "preserve_insertion_order": True,
     "python_enable_replacements": False,
     "python_scan_all_frames": False,
 }

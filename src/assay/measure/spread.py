@@ -98,21 +98,21 @@ class ScoreSpread:
 class NormalSpread:
     """A value whose 95 % interval ``low``-``high`` was found by replicates; other levels scale its two half-widths.
 
-    The half-widths are taken on the scale ``-log(1 - x)`` where coefficients near 1 are close to symmetric.
+    Half-widths of coefficients are taken on the scale ``-log(1 - x)``, where values near 1 are close to symmetric;
+    with ``linear`` (errors, rates without an upper end) on the scale of the figure itself.
     """
 
     value: float
     low: float
     high: float
+    linear: bool = False
 
     def interval(self, level: float) -> tuple[float, float]:
         """The interval whose half-widths grow with the normal quantile."""
         factor = z_of_level(level) / Z95
-        centre = _stretch(self.value)
-        return (
-            _shrink(centre - factor * (centre - _stretch(self.low))),
-            _shrink(centre + factor * (_stretch(self.high) - centre)),
-        )
+        centre, low, high = (self._scaled(x) for x in (self.value, self.low, self.high))
+        ends = (centre - factor * (centre - low), centre + factor * (high - centre))
+        return ends if self.linear else (_shrink(ends[0]), _shrink(ends[1]))
 
     def p_below(self, bound: float) -> float:
         """Normal test with the half-width on the side of the bound."""
@@ -123,11 +123,15 @@ class NormalSpread:
         return _NORMAL.cdf(-self._score(bound))
 
     def _score(self, bound: float) -> float:
-        distance = _stretch(self.value) - _stretch(bound)
-        side = _stretch(self.high) - _stretch(self.value) if distance < 0 else _stretch(self.value) - _stretch(self.low)
+        value = self._scaled(self.value)
+        distance = value - self._scaled(bound)
+        side = self._scaled(self.high) - value if distance < 0 else value - self._scaled(self.low)
         if side <= 0:
             return 0.0 if distance == 0 else math.copysign(math.inf, distance)
         return distance * Z95 / side
+
+    def _scaled(self, x: float) -> float:
+        return x if self.linear else _stretch(x)
 
 
 def _stretch(x: float) -> float:

@@ -1,0 +1,327 @@
+"""From a batch to its states: one pass over the stretches, integers only.
+
+The result holds everything that figures, clusters, suspicions and the redo list are made of. Two batch states add up
+to the state of their union when their items are disjoint and their codes are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.measure.disagreement import DisagreementState, disagreement_state
+from assay.measure.nominal import NominalState, nominal_state
+from assay.measure.ordered import OrderedState, ordered_state
+from assay.measure.people import PairState, PeopleState, pair_state, people_state, vote_counts
+from assay.measure.replicates import GROUPS, SINGLE_ITEMS_UP_TO, groups_of, hash_items
+from assay.measure.units import Ints, Runs, Units, Votes, majority, runs_of, units_of
+
+from .batch import Batch, ItemFacts, Stretch
+
+UNDECIDED = -1
+MISSING = -2
+PAIR_CELLS = 30_000_000
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scored labels on gold items: position in the gold panel, delivered code (-1 undecided, -2 missing), person."""
+
+    gold: Ints
+    given: Ints
+    annotator: Ints
+
+    def __add__(self, other: Scored) -> Scored:
+        return Scored(
+            np.concatenate([self.gold, other.gold]),
+            np.concatenate([self.given, other.given]),
+            np.concatenate([self.annotator, other.annotator]),
+        )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of items and labels: items with a label, items expected and absent, final labels by code."""
+
+    items: int
+    unexpected: int
+    delivered: int
+    labels: Ints
+    undecided: int
+    settled: int
+    by_slice: Ints
+    expected_by_slice: Ints
+    sizes: Ints
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.items + other.items,
+            self.unexpected + other.unexpected,
+            self.delivered + other.delivered,
+            self.labels + other.labels,
+            self.undecided + other.undecided,
+            self.settled + other.settled,
+            self.by_slice + other.by_slice,
+            self.expected_by_slice + other.expected_by_slice,
+            self.sizes + other.sizes,
+        )
+
+
+@dataclass(frozen=True)
+class BatchState:
+    """All states of a batch. ``slices`` has one nominal state per attribute (blocks = value by stratum)."""
+
+    nominal: NominalState
+    slices: tuple[NominalState, ...]
+    ordered: OrderedState | None
+    people: PeopleState
+    pairs: PairState | None
+    disagreement: DisagreementState
+    final: Scored
+    votes: Scored
+    tally: Tally
+
+    def __add__(self, other: BatchState) -> BatchState:
+        return BatchState(
+            self.nominal + other.nominal,
+            tuple(a + b for a, b in zip(self.slices, other.slices, strict=True)),
+            self.ordered + other.ordered if self.ordered and other.ordered else None,
+            self.people + other.people,
+            self.pairs + other.pairs if self.pairs and other.pairs else None,
+            self.disagreement + other.disagreement,
+            self.final + other.final,
+            self.votes + other.votes,
+            self.tally + other.tally,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How replicate rows are laid out: ``single`` items (by position) or groups by hash, within strata."""
+
+    seed: str
+    single: bool
+    rows_per_stratum: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of replicate rows."""
+        return sum(self.rows_per_stratum)
+
+    @property
+    def stratum_of_row(self) -> Ints:
+        """The stratum of each replicate row."""
+        return np.repeat(np.arange(len(self.rows_per_stratum)), self.rows_per_stratum)
+
+
+def measure(batch: Batch, seed: str, *, progress: Callable[[int], None] | None = None) -> tuple[BatchState, Plan]:
+    """Measure a whole batch. ``progress`` is told the number of votes done so far."""
+    plan = _plan(batch, seed)
+    total: BatchState | None = None
+    done = 0
+    offset = np.zeros(len(batch.strata), np.int64)
+    for stretch in batch.stretches():
+        state, offset = _measure_stretch(batch, stretch, plan, offset)
+        total = state if total is None else total + state
+        done += len(stretch.votes)
+        if progress is not None:
+            progress(done)
+    if total is None:
+        raise ValueError("a batch has at least one stretch")
+    return total, plan
+
+
+def _plan(batch: Batch, seed: str) -> Plan:
+    items = sum(batch.strata)
+    if items <= SINGLE_ITEMS_UP_TO:
+        return Plan(seed, True, batch.strata)
+    per_stratum = max(GROUPS // len(batch.strata), 64)
+    return Plan(seed, False, tuple(min(size, per_stratum) for size in batch.strata))
+
+
+def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -> tuple[BatchState, Ints]:
+    votes, items = stretch.votes, stretch.items
+    units = units_of(votes)
+    place = items.rows_of(units.item)
+    codes = len(batch.classes)
+    whole = runs_of(units.of_vote, votes.label, len(units), batch.vote_codes)
+    labels = whole if batch.sets is None else _tag_runs(votes, units, batch.sets)
+    stratum = items.stratum[place]
+    hashes = hash_items(items.number, plan.seed)[place]
+    row, offset = _rows(plan, stratum, hashes, offset)
+    shape = {"classes": codes, "largest": batch.largest}
+    nominal = nominal_state(
+        labels, units.size, stratum, row, blocks=len(batch.strata), rows=plan.rows, **shape
+    )
+    slices = tuple(
+        _slice_state(labels, units.size, items.slices[n][place], stratum, row, len(a.values), plan, batch)
+        for n, a in enumerate(batch.slices)
+    )
+    ordered = None
+    if batch.level != "nominal":
+        ordered = ordered_state(
+            labels, units.size, stratum, row, values=codes, largest=batch.largest, blocks=len(batch.strata), rows=plan.rows
+        )
+    people, pairs, disagreement = _people(batch, votes, units, whole, items, place, hashes)
+    final, votes_on_gold, tally = _finals(batch, stretch, units, whole)
+    return BatchState(nominal, slices, ordered, people, pairs, disagreement, final, votes_on_gold, tally), offset
+
+
+def _rows(plan: Plan, stratum: Ints, hashes: NDArray[np.uint64], offset: Ints) -> tuple[Ints, Ints]:
+    """The replicate row of each unit; single items take the next free row of their stratum, in order of hash."""
+    base = np.concatenate(([0], np.cumsum(plan.rows_per_stratum)[:-1]))
+    if not plan.single:
+        within = np.zeros(len(stratum), np.int64)
+        for number, rows in enumerate(plan.rows_per_stratum):
+            mine = stratum == number
+            within[mine] = groups_of(hashes[mine], rows)
+        return base[stratum] + within, offset
+    order = np.lexsort((hashes, stratum))
+    counts = np.bincount(stratum, minlength=len(base))
+    first = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    rank = np.empty(len(stratum), np.int64)
+    rank[order] = np.arange(len(stratum)) - first[stratum[order]]
+    return base[stratum] + offset[stratum] + rank, offset + counts
+
+
+def _slice_state(
+    runs: Runs, size: Ints, code: Ints, stratum: Ints, row: Ints, values: int, plan: Plan, batch: Batch
+) -> NominalState:
+    """The nominal state of one attribute: blocks are (value, stratum), replicate rows are (value, row).
+
+    Units without a stated value fall into one more value at the end, which nobody reads.
+    """
+    code = np.where(code < 0, values, code)
+    strata = len(batch.strata)
+    return nominal_state(
+        runs,
+        size,
+        code * strata + stratum,
+        code * plan.rows + row,
+        classes=len(batch.classes),
+        largest=batch.largest,
+        blocks=(values + 1) * strata,
+        rows=(values + 1) * plan.rows,
+        per_class=False,
+    )
+
+
+def _tag_runs(votes: Votes, units: Units, sets: NDArray[np.bool_]) -> Runs:
+    """Runs of tags: how many people of each unit chose each tag."""
+    chosen = sets[votes.label]
+    vote, tag = np.nonzero(chosen)
+    order = np.argsort(units.of_vote[vote], kind="stable")
+    return runs_of(units.of_vote[vote][order], tag[order], len(units), sets.shape[1])
+
+
+def _people(
+    batch: Batch, votes: Votes, units: Units, runs: Runs, items: ItemFacts, place: Ints, hashes: NDArray[np.uint64]
+) -> tuple[PeopleState, PairState | None, DisagreementState]:
+    codes, people = batch.vote_codes, len(batch.annotators)
+    in_gold = np.isin(units.item, batch.gold.key)
+    counts = vote_counts(votes, units, runs, codes)
+    state = people_state(votes, units, counts, in_gold, annotators=people, classes=codes, runs=runs)
+    pairs = None
+    if people * people * codes <= PAIR_CELLS:
+        pairs = pair_state(votes, units, runs, annotators=people, classes=codes)
+    slices, first = [], 0
+    for number, attribute in enumerate(batch.slices):
+        slices.append((items.slices[number][place], first, len(attribute.values)))
+        first += len(attribute.values)
+    disagreement = disagreement_state(
+        votes, units, runs, hashes, slices, classes=codes, annotators=people, slice_values=first
+    )
+    return state, pairs, disagreement
+
+
+def _finals(batch: Batch, stretch: Stretch, units: Units, runs: Runs) -> tuple[Scored, Scored, Tally]:
+    """The final label of every item of the stretch, what of it falls on gold, and the counts."""
+    standing = stretch.standing
+    if standing is not stretch.votes:
+        units = units_of(standing)
+        runs = runs_of(units.of_vote, standing.label, len(units), batch.vote_codes)
+    key, label = _final_labels(batch, stretch, standing, units, runs)
+    votes = _votes_on_gold(batch, standing)
+    if batch.final == "each vote":
+        final = votes + _missing(batch, stretch, np.unique(votes.gold))
+    else:
+        final = _final_on_gold(batch, stretch, key, label)
+    return final, votes, _tally(batch, stretch, units, key, label)
+
+
+def _final_labels(batch: Batch, stretch: Stretch, standing: Votes, units: Units, runs: Runs) -> tuple[Ints, Ints]:
+    """Final labels by item key: settled by a later layer, else by the rule of the delivery."""
+    if batch.final.startswith("annotator:"):
+        person = batch.annotators.index(batch.final.removeprefix("annotator:"))
+        mine = standing.annotator == person
+        key, label = standing.item[mine], standing.label[mine].astype(np.int64)
+    else:
+        key, label = units.item, majority(runs)
+    if len(stretch.settled_key):
+        rest = ~np.isin(key, stretch.settled_key)
+        key = np.concatenate([key[rest], stretch.settled_key])
+        label = np.concatenate([label[rest], stretch.settled_label])
+        order = np.argsort(key, kind="stable")
+        key, label = key[order], label[order]
+    return key, label
+
+
+def _in_stretch(batch: Batch, stretch: Stretch) -> Ints:
+    """Positions in the gold panel of the gold items of this stretch."""
+    place = np.minimum(np.searchsorted(stretch.items.key, batch.gold.key), max(len(stretch.items.key) - 1, 0))
+    if len(stretch.items.key) == 0:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(stretch.items.key[place] == batch.gold.key)
+
+
+def _final_on_gold(batch: Batch, stretch: Stretch, key: Ints, label: Ints) -> Scored:
+    gold = _in_stretch(batch, stretch)
+    given = np.full(len(gold), MISSING, np.int64)
+    if len(key):
+        place = np.minimum(np.searchsorted(key, batch.gold.key[gold]), len(key) - 1)
+        found = key[place] == batch.gold.key[gold]
+        given[found] = label[place[found]]
+    return Scored(gold, given, np.full(len(gold), -1, np.int64))
+
+
+def _votes_on_gold(batch: Batch, votes: Votes) -> Scored:
+    if len(batch.gold) == 0:
+        nothing = np.zeros(0, np.int64)
+        return Scored(nothing, nothing, nothing)
+    place = np.minimum(np.searchsorted(batch.gold.key, votes.item), len(batch.gold) - 1)
+    found = batch.gold.key[place] == votes.item
+    return Scored(place[found], votes.label[found].astype(np.int64), votes.annotator[found].astype(np.int64))
+
+
+def _missing(batch: Batch, stretch: Stretch, scored: Ints) -> Scored:
+    """Gold items of this stretch that nobody labelled, one missing label each."""
+    gold = np.setdiff1d(_in_stretch(batch, stretch), scored)
+    return Scored(gold, np.full(len(gold), MISSING, np.int64), np.full(len(gold), -1, np.int64))
+
+
+def _tally(batch: Batch, stretch: Stretch, units: Units, key: Ints, label: Ints) -> Tally:
+    items = stretch.items
+    place = items.rows_of(key)
+    delivered = np.zeros(len(items.key), bool)
+    delivered[place] = True
+    by_slice, expected = [], []
+    for number, attribute in enumerate(batch.slices):
+        code = items.slices[number]
+        values = len(attribute.values)
+        by_slice.append(np.bincount(code[delivered & (code >= 0)], minlength=values))
+        expected.append(np.bincount(code[items.expected & (code >= 0)], minlength=values))
+    decided = label >= 0
+    return Tally(
+        int(items.expected.sum()),
+        int((~items.expected).sum()),
+        int((delivered & items.expected).sum()),
+        np.bincount(label[decided], minlength=batch.vote_codes),
+        int((~decided).sum()),
+        len(stretch.settled_key),
+        np.concatenate(by_slice) if by_slice else np.zeros(0, np.int64),
+        np.concatenate(expected) if expected else np.zeros(0, np.int64),
+        np.bincount(units.size, minlength=batch.largest + 1),
+    )

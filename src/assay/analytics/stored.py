@@ -1,0 +1,295 @@
+"""A delivery's tables as a batch: text becomes codes once, then items come out in sorted stretches.
+
+Item keys: when every item id of delivery, gold and manifest is a whole number as text (no leading zeros), the key is
+that number; otherwise the key is the rank of the id. The 64-bit number that is hashed into replicate groups belongs to
+the id alone: the whole number itself, or the low half of the MD5 of the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.annotation.connection import sql_text
+from assay.annotation.errors import InputError
+from assay.annotation.layers import ItemState, Layer
+from assay.measure.units import Ints, Votes
+
+from .batch import ItemFacts, Stretch
+
+STRETCH_VOTES = 3_000_000
+MOST_LABELS = 5_000
+_WHOLE = "try_cast(item AS BIGINT)::VARCHAR = item"
+_NUMBER = f"CASE WHEN {_WHOLE} THEN (item::BIGINT)::HUGEINT & 18446744073709551615::HUGEINT ELSE md5_number_lower(item) END"
+_LATER = (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)
+
+
+@dataclass(frozen=True)
+class Dictionaries:
+    """The texts behind the raw codes of the ``vote`` table, sorted by code point."""
+
+    labels: tuple[str, ...]
+    annotators: tuple[str, ...]
+    whole_keys: bool
+    label_votes: Mapping[str, int]
+    annotator_votes: Mapping[str, int]
+
+
+def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str], *, in_order: bool) -> Dictionaries:
+    """Make the tables ``vote`` and, where ids are not whole numbers, ``item_name``, from ``annotation``.
+
+    ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. ``in_order`` keeps
+    the position of each row in the files, which the rules ``first`` and ``last`` for repeated rows need. Raises
+    :class:`InputError` when there are more different labels than a choice can have.
+    """
+    labels = _counted(connection, "value")
+    if len(labels) > MOST_LABELS:
+        raise InputError(
+            "too many different labels for choices",
+            found=f"{len(labels):,} different labels",
+            expected=f"at most {MOST_LABELS:,}; for free texts write `labels: text` in delivery.yaml",
+        )
+    annotators = _counted(connection, "annotator")
+    whole = all(
+        connection.execute(f"SELECT coalesce(bool_and(coalesce({_WHOLE}, false)), true) FROM {table}").fetchall()[0][0]
+        for table in sources
+    )
+    _make_enum(connection, "label_text", sorted(labels))
+    _make_enum(connection, "annotator_text", sorted(annotators))
+    if not whole:
+        named = " UNION ".join(f"SELECT item FROM {table}" for table in sources)
+        connection.execute(
+            f"CREATE TABLE item_name AS SELECT item, row_number() OVER (ORDER BY item) - 1 AS key, "
+            f"({_NUMBER})::UBIGINT AS number FROM ({named})"
+        )
+    key, joined = _key(whole, "annotation")
+    connection.execute(
+        f"CREATE TABLE vote AS SELECT {key} AS key, enum_code(annotator::annotator_text)::INTEGER AS annotator, "
+        f"coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round"
+        f"{', annotation.rowid AS position' if in_order else ''} FROM {joined}"
+    )
+    return Dictionaries(tuple(sorted(labels)), tuple(sorted(annotators)), whole, labels, annotators)
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
+    found = connection.execute(
+        f"SELECT {column}, count(*) FROM annotation WHERE {column} IS NOT NULL GROUP BY 1 LIMIT 2000000"
+    ).fetchall()
+    return {str(text): int(count) for text, count in found}
+
+
+def _make_enum(connection: duckdb.DuckDBPyConnection, name: str, texts: Sequence[str]) -> None:
+    listed = ", ".join(sql_text(text) for text in texts) or "''"
+    connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
+
+
+def _key(whole: bool, table: str) -> tuple[str, str]:
+    if whole:
+        return "item::BIGINT", table
+    return "item_name.key", f"{table} JOIN item_name USING (item)"
+
+
+def keyed(connection: duckdb.DuckDBPyConnection, whole: bool, table: str, columns: str) -> dict[str, NDArray[np.generic]]:
+    """Columns of a table that names items, as arrays in order of the item's key."""
+    key, joined = _key(whole, table)
+    return connection.execute(f"SELECT {key} AS key, {columns} FROM {joined} ORDER BY key").fetchnumpy()
+
+
+def item_texts(connection: duckdb.DuckDBPyConnection, whole: bool, keys: Ints) -> list[str]:
+    """The ids behind keys, in the order given."""
+    if whole or len(keys) == 0:
+        return [str(key) for key in keys.tolist()]
+    listed = ", ".join(str(key) for key in np.unique(keys).tolist())
+    found = dict(connection.execute(f"SELECT key, item FROM item_name WHERE key IN ({listed})").fetchall())
+    return [str(found[key]) for key in keys.tolist()]
+
+
+@dataclass
+class Repeats:
+    """Repeated rows of one person on one item, counted while stretches are cut.
+
+    ``same`` repeat an answer, ``unlike`` give another one; ``examples`` are the first few (key, raw annotator code).
+    """
+
+    same: int = 0
+    unlike: int = 0
+    examples: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ManifestCodes:
+    """The manifest as sorted arrays: key, a code per slice attribute (-1 = not stated), and the stratum."""
+
+    key: Ints
+    slices: tuple[Ints, ...]
+    stratum: Ints
+
+
+@dataclass(frozen=True)
+class StoredVotes:
+    """How to cut the ``vote`` table into stretches. Codes of people and labels are mapped by the tables given.
+
+    ``people`` maps raw annotator codes to person codes (-1: not a person whose votes count), ``classes`` raw label
+    codes to class codes (-1: not in the schema). ``keep`` is the duplicates rule: refuse, first or last.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    whole_keys: bool
+    people: Ints
+    classes: Ints
+    manifest: ManifestCodes | None
+    gold_key: Ints
+    layers: frozenset[Layer]
+    keep: str
+    votes: int
+    repeats: Repeats = field(default_factory=Repeats)
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Stretches in ascending order of key; every item of delivery, manifest and gold is in exactly one."""
+        for low, high in self._bounds():
+            yield self._stretch(low, high)
+
+    def _bounds(self) -> list[tuple[int, int]]:
+        least, most = self.connection.execute("SELECT min(key), max(key) FROM vote").fetchall()[0]
+        keys = [k for k in (least, most) if k is not None]
+        for more in (self.gold_key, self.manifest.key if self.manifest else None):
+            if more is not None and len(more):
+                keys += [int(more[0]), int(more[-1])]
+        if not keys:
+            return [(0, 0)]
+        parts = max(1, -(-self.votes // STRETCH_VOTES))
+        cuts: list[int] = []
+        if parts > 1:
+            shares = ", ".join(str((n + 1) / parts) for n in range(parts - 1))
+            found = self.connection.execute(f"SELECT approx_quantile(key, [{shares}]) FROM vote").fetchall()[0][0]
+            cuts = sorted({int(cut) for cut in found if min(keys) < cut <= max(keys)})
+        edges = [min(keys), *cuts, max(keys) + 1]
+        return list(zip(edges[:-1], edges[1:], strict=True))
+
+    def _stretch(self, low: int, high: int) -> Stretch:
+        votes = self._votes(low, high, (Layer.FIRST_PASS,))
+        standing = votes
+        if Layer.SELF_CHECK in self.layers:
+            standing = self._votes(low, high, (Layer.FIRST_PASS, Layer.SELF_CHECK))
+        settled_key, settled_label = self._settled(low, high)
+        keys = [_distinct(standing.item), settled_key, _within(self.gold_key, low, high)]
+        return Stretch(votes, standing, self._facts(low, high, keys), settled_key, settled_label)
+
+    def _votes(self, low: int, high: int, layers: tuple[Layer, ...]) -> Votes:
+        """Votes of people in sorted order; of one person's several layers the latest stands."""
+        several = len(layers) > 1
+        tail = "label" if self.keep == "refuse" else "position"
+        found = self.connection.execute(
+            f"SELECT key, annotator, label{', layer' if several else ''} FROM vote WHERE layer IN ({_codes(layers)}) "
+            f"AND state = {ItemState.ANNOTATED.value} AND key >= ? AND key < ? "
+            f"ORDER BY key, annotator{', layer' if several else ''}, {tail}",
+            [low, high],
+        ).fetchnumpy()
+        key = np.asarray(found["key"], np.int64)
+        raw_person, raw = np.asarray(found["annotator"], np.int64), np.asarray(found["label"], np.int64)
+        if len(key) == 0:
+            return Votes(key, key.astype(np.int32), key.astype(np.int32))
+        same = (key[1:] == key[:-1]) & (raw_person[1:] == raw_person[:-1])
+        keep = np.ones(len(key), bool)
+        if same.any():
+            if not several:
+                self._count_repeats(key, raw_person, raw, same)
+            if self.keep == "first" and not several:
+                keep[1:] = ~same
+            else:
+                keep[:-1] = ~same
+        person, label = self.people[raw_person], self.classes[raw]
+        keep &= (person >= 0) & (label >= 0)
+        if not keep.all():
+            key, person, label = key[keep], person[keep], label[keep]
+        return _canonical(key, person.astype(np.int32), label.astype(np.int32))
+
+    def _count_repeats(self, key: Ints, person: Ints, label: Ints, same: NDArray[np.bool_]) -> None:
+        where = np.flatnonzero(same)
+        unlike = label[where + 1] != label[where]
+        self.repeats.same += int((~unlike).sum())
+        self.repeats.unlike += int(unlike.sum())
+        room = 5 - len(self.repeats.examples)
+        self.repeats.examples += [(int(key[n]), int(person[n])) for n in where[unlike][:room].tolist()]
+
+    def _settled(self, low: int, high: int) -> tuple[Ints, Ints]:
+        nothing = np.zeros(0, np.int64)
+        if not self.layers.intersection(_LATER):
+            return nothing, nothing
+        found = self.connection.execute(
+            f"SELECT key, arg_max(label, layer::INTEGER * 256 + round) AS label FROM vote WHERE layer IN "
+            f"({_codes(_LATER)}) AND state = {ItemState.ANNOTATED.value} AND key >= ? AND key < ? "
+            "GROUP BY key ORDER BY key",
+            [low, high],
+        ).fetchnumpy()
+        if len(found["key"]) == 0:
+            return nothing, nothing
+        return np.asarray(found["key"], np.int64), self.classes[np.asarray(found["label"], np.int64)]
+
+    def _facts(self, low: int, high: int, keys: list[Ints]) -> ItemFacts:
+        manifest = self.manifest
+        if manifest is None:
+            key = _union(keys)
+            none = np.zeros(len(key), np.int64)
+            return ItemFacts(key, self._numbers(key, low, high), (), none, np.ones(len(key), bool))
+        first, last = np.searchsorted(manifest.key, (low, high))
+        listed = manifest.key[first:last]
+        key = _union([listed, *keys])
+        place = np.searchsorted(listed, key)
+        known = np.zeros(len(key), bool)
+        inside = place < len(listed)
+        known[inside] = listed[place[inside]] == key[inside]
+        position = first + place[known]
+
+        def spread(codes: Ints, absent: int) -> Ints:
+            out = np.full(len(key), absent, np.int64)
+            out[known] = codes[position]
+            return out
+
+        slices = tuple(spread(codes, -1) for codes in manifest.slices)
+        return ItemFacts(key, self._numbers(key, low, high), slices, spread(manifest.stratum, 0), known)
+
+    def _numbers(self, key: Ints, low: int, high: int) -> NDArray[np.uint64]:
+        if self.whole_keys:
+            return key.astype(np.uint64)
+        found = self.connection.execute(
+            "SELECT key, number FROM item_name WHERE key >= ? AND key < ? ORDER BY key", [low, high]
+        ).fetchnumpy()
+        return np.asarray(found["number"], np.uint64)[np.searchsorted(np.asarray(found["key"], np.int64), key)]
+
+
+def _codes(layers: Sequence[Layer]) -> str:
+    return ", ".join(str(layer.value) for layer in layers)
+
+
+def _distinct(ascending: Ints) -> Ints:
+    if len(ascending) == 0:
+        return ascending
+    return ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))]
+
+
+def _within(ascending: Ints, low: int, high: int) -> Ints:
+    first, last = np.searchsorted(ascending, (low, high))
+    return ascending[first:last]
+
+
+def _union(keys: list[Ints]) -> Ints:
+    """Distinct keys of ascending lists, ascending."""
+    parts = [part for part in keys if len(part)]
+    if not parts:
+        return np.zeros(0, np.int64)
+    longest = max(parts, key=len)
+    rest = [part[~np.isin(part, longest, assume_unique=True)] for part in parts if part is not longest]
+    extra = np.unique(np.concatenate(rest)) if rest else np.zeros(0, np.int64)
+    return np.sort(np.concatenate([longest, extra]), kind="stable") if len(extra) else longest
+
+
+def _canonical(key: Ints, person: NDArray[np.int32], label: NDArray[np.int32]) -> Votes:
+    """Votes sorted by (item, person): rows come sorted by raw codes, so only pseudonym order may differ."""
+    ascending = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (person[1:] > person[:-1]))
+    return Votes(key, person, label) if ascending.all() else Votes.sorted_from(key, person, label)
+

@@ -1,0 +1,405 @@
+"""Nominal agreement from integer states: alpha, Fleiss, AC1, Brennan-Prediger, percent agreement; overall and per class.
+
+The exact state keeps, for every number m of votes on a unit, the sums of n(n - 1) and n per class. From it follow
+Krippendorff's alpha (Krippendorff 2011), Fleiss' kappa (1971), Gwet's AC1 (2008), Brennan and Prediger (1981) and
+observed agreement, with missing votes handled as in each paper. States add and subtract exactly in any order.
+
+A second, fixed-point part of the state (20 binary digits) is kept per replicate row; it serves intervals only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .figure import Figure, undefined
+from .replicates import Design, replicate_sums
+from .spread import NormalSpread, ScoreSpread
+from .units import Ints, Runs
+
+FIXED_POINT = 20
+Floats = NDArray[np.float64]
+
+COEFFICIENTS = ("krippendorff_alpha", "fleiss_kappa", "gwet_ac1", "brennan_prediger", "percent_agreement")
+
+_METHODS = {
+    "krippendorff_alpha": "Krippendorff's alpha, nominal (2011); replicates of items with half a unit added to each cell",
+    "fleiss_kappa": "Fleiss' kappa with missing votes (1971); replicates of items",
+    "gwet_ac1": "Gwet's AC1 (2008); replicates of items",
+    "brennan_prediger": "Brennan-Prediger kappa (1981); replicates of items",
+    "percent_agreement": "share of agreeing pairs, mean over items; Wilson with design effect",
+    "prevalence": "share of votes for the class; Wilson with design effect",
+}
+
+
+@dataclass(frozen=True)
+class NominalState:
+    """Integer sums over units. B blocks (strata, or slices by strata), M sizes 0…max, K classes, R replicate rows.
+
+    ``same`` (B, M, K): sum of n(n - 1). ``count`` (B, M, K): sum of n. ``units`` (B, M): number of units.
+    ``rows`` (R, 3K + 3 or K + 4): fixed-point columns for replicates, see :func:`nominal_state`.
+    """
+
+    same: Ints
+    count: Ints
+    units: Ints
+    rows: Ints
+
+    def __add__(self, other: NominalState) -> NominalState:
+        return NominalState(
+            self.same + other.same, self.count + other.count, self.units + other.units, self.rows + other.rows
+        )
+
+    def __sub__(self, other: NominalState) -> NominalState:
+        return NominalState(
+            self.same - other.same, self.count - other.count, self.units - other.units, self.rows - other.rows
+        )
+
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return int(self.same.shape[2])
+
+
+def nominal_state(
+    runs: Runs,
+    size: Ints,
+    block: Ints,
+    row: Ints,
+    *,
+    classes: int,
+    largest: int,
+    blocks: int,
+    rows: int,
+    per_class: bool = True,
+) -> NominalState:
+    """Sum units into a state. ``size``, ``block`` and ``row`` are given per unit; ``largest`` is the largest size.
+
+    Replicate columns with ``per_class``: K of o_cc, K of n_c, K of n/m, then observed agreement, units with two or
+    more votes, units with any. Without it the K columns of o_cc shrink to their sum and those of n/m are left out.
+    """
+    deep, wide = largest + 1, classes
+    run_size = size[runs.unit]
+    cell = (block[runs.unit] * deep + run_size) * wide + runs.label
+    pairs = runs.count * (runs.count - 1)
+    shape = (blocks, deep, wide)
+    same = np.bincount(cell, weights=pairs, minlength=blocks * deep * wide).astype(np.int64).reshape(shape)
+    count = np.bincount(cell, weights=runs.count, minlength=blocks * deep * wide).astype(np.int64).reshape(shape)
+    units = np.bincount(block * deep + size, minlength=blocks * deep).reshape(blocks, deep)
+
+    several = size >= 2
+    fixed_same = (pairs << FIXED_POINT) // np.maximum(run_size - 1, 1)
+    paired = np.where(several[runs.unit], runs.count, 0)
+    agreeing = np.add.reduceat(pairs, runs.start) if len(runs.start) else np.zeros(0, np.int64)
+    agreeing = np.where(runs.length > 0, agreeing, 0)
+    observed = np.where(several, (agreeing << FIXED_POINT) // np.maximum(size * (size - 1), 1), 0)
+    tails = [_by_row(row, observed, rows), _by_row(row, several.astype(np.int64), rows)]
+    tails.append(np.bincount(row, minlength=rows))
+    run_row = row[runs.unit]
+    per_label = _table(run_row, runs.label, paired, rows, classes)
+    if per_class:
+        share = (runs.count << FIXED_POINT) // np.maximum(run_size, 1)
+        heads = [
+            _table(run_row, runs.label, fixed_same, rows, classes),
+            per_label,
+            _table(run_row, runs.label, share, rows, classes),
+        ]
+    else:
+        heads = [_by_row(run_row, fixed_same, rows)[:, None], per_label]
+    columns = np.concatenate([*heads, np.stack(tails, axis=1)], axis=1)
+    return NominalState(same, count, units, columns)
+
+
+def _by_row(row: Ints, amount: Ints, rows: int) -> Ints:
+    return np.bincount(row, weights=amount, minlength=rows).astype(np.int64)
+
+
+def _table(row: Ints, label: Ints, amount: Ints, rows: int, classes: int) -> Ints:
+    flat = np.bincount(row * classes + label, weights=amount, minlength=rows * classes)
+    return flat.astype(np.int64).reshape(rows, classes)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What the coefficients need, weighted over strata; leading axes may be replicates.
+
+    ``same`` (…, K) o_cc; ``count`` (…, K) n_c over pairable values; ``share`` (…, K) mean of n/m; ``observed``
+    mean agreement of units with two or more votes; ``values`` the unweighted number of pairable values.
+    """
+
+    same: Floats
+    count: Floats
+    share: Floats
+    observed: Floats
+    values: float
+    mean_size: float
+
+
+def moments(state: NominalState, weight: Floats) -> Moments:
+    """The moments of a state whose block b weighs ``weight[b]`` (N_h / n_h; ones without strata)."""
+    sizes = np.arange(state.same.shape[1])
+    pairable = sizes >= 2
+    inverse = np.where(pairable, 1.0 / np.maximum(sizes - 1, 1), 0.0)
+    same = np.einsum("b,bmk,m->k", weight, state.same.astype(np.float64), inverse)
+    count = np.einsum("b,bmk->k", weight, state.count[:, pairable].astype(np.float64))
+    some = sizes >= 1
+    share_sum = np.einsum("b,bmk,m->k", weight, state.count.astype(np.float64), np.where(some, 1.0 / np.maximum(sizes, 1), 0))
+    any_units = float(weight @ state.units[:, some].sum(axis=1))
+    two_units = float(weight @ state.units[:, pairable].sum(axis=1))
+    pair_inverse = np.where(pairable, 1.0 / np.maximum(sizes * (sizes - 1), 1), 0.0)
+    agreeing = float(np.einsum("b,bmk,m->", weight, state.same.astype(np.float64), pair_inverse))
+    values = float(state.count[:, pairable].sum())
+    units = float(state.units[:, pairable].sum())
+    return Moments(
+        same,
+        count,
+        share_sum / any_units if any_units else share_sum,
+        np.asarray(agreeing / two_units if two_units else np.nan),
+        values,
+        values / units if units else 0.0,
+    )
+
+
+def coefficients(found: Moments, categories: int) -> dict[str, Floats]:
+    """Every overall coefficient; NaN where a denominator is zero. ``categories`` is the K of AC1 and Brennan-Prediger."""
+    total = found.count.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        disagree = 1 - found.same.sum(axis=-1) / total
+        chance = (1 - (found.count**2).sum(axis=-1) / total**2) * found.values / (found.values - 1)
+        squares = (found.share**2).sum(axis=-1)
+        scatter = (found.share * (1 - found.share)).sum(axis=-1) / (categories - 1)
+        uniform = 1.0 / categories if categories > 1 else np.nan
+        return {
+            "krippendorff_alpha": _ratio(disagree, chance),
+            "fleiss_kappa": _kappa(found.observed, squares),
+            "gwet_ac1": _kappa(found.observed, scatter),
+            "brennan_prediger": _kappa(found.observed, np.full_like(found.observed, uniform)),
+            "percent_agreement": found.observed,
+        }
+
+
+def class_alphas(found: Moments) -> Floats:
+    """Alpha of each class against the rest, shape (…, K); NaN where the class or the rest never occurs.
+
+    >>> m = Moments(np.array([2.0, 4.0]), np.array([4.0, 6.0]), np.array([.4, .6]), np.array(.6), 10.0, 2.0)
+    >>> class_alphas(m).round(3).tolist()
+    [0.25, 0.25]
+    """
+    total = found.count.sum(axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        disagree = 2 * (found.count - found.same) / total
+        chance = 2 * found.count * (total - found.count) / total**2 * found.values / (found.values - 1)
+        return _ratio(disagree, chance)
+
+
+def _ratio(disagree: Floats, chance: Floats) -> Floats:
+    return np.where(chance > 0, 1 - disagree / np.where(chance > 0, chance, 1), np.nan)
+
+
+def _kappa(observed: Floats, chance: Floats) -> Floats:
+    room = 1 - chance
+    return np.where(room > 1e-15, (observed - chance) / np.where(room > 1e-15, room, 1), np.nan)
+
+
+@dataclass(frozen=True)
+class NominalFigures:
+    """Figures of one state: overall by metric, and per class alpha, specific agreement and prevalence."""
+
+    overall: Mapping[str, Figure]
+    alpha: tuple[Figure, ...]
+    specific: tuple[Figure, ...]
+    prevalence: tuple[Figure, ...]
+
+
+def nominal_figures(
+    state: NominalState,
+    design: Design,
+    weight: Floats,
+    *,
+    categories: int,
+    replicates: int,
+    seed: str,
+    exclusive: bool = True,
+) -> NominalFigures:
+    """Figures with 95 % intervals from a state with per-class columns.
+
+    ``exclusive`` is false for multi-label tags: then only the per-class figures have a meaning. ``design`` describes
+    the replicate rows; ``weight`` the blocks. Raises nothing: what cannot be computed is a figure with its reason.
+    """
+    classes = state.classes
+    found = moments(state, weight)
+    units = int(state.units[:, 2:].sum())
+    if units == 0:
+        reason = "no item has two blind first-pass votes"
+        nothing = tuple(undefined(reason) for _ in range(classes))
+        return NominalFigures({m: undefined(reason) for m in COEFFICIENTS}, nothing, nothing, nothing)
+    sums = replicate_sums(state.rows, design, replicates, seed)
+    drawn = _drawn_moments(sums, classes, found)
+    positives = state.count[:, 2:].sum(axis=(0, 1))
+    overall = _overall_figures(found, drawn, sums, categories, units) if exclusive else {}
+    return NominalFigures(
+        overall,
+        _alpha_figures(found, drawn, units, positives),
+        _specific_figures(found, drawn, units, positives),
+        _prevalence_figures(found, drawn, units, positives),
+    )
+
+
+def overall_figures(
+    state: NominalState, design: Design, weight: Floats, *, categories: int, replicates: int, seed: str
+) -> dict[str, Figure]:
+    """Alpha and percent agreement of a state without per-class replicate columns (slices)."""
+    units = int(state.units[:, 2:].sum())
+    if units == 0:
+        reason = "no item of this slice has two blind first-pass votes"
+        return {m: undefined(reason) for m in ("krippendorff_alpha", "percent_agreement")}
+    found = moments(state, weight)
+    sums = replicate_sums(state.rows, design, replicates, seed)
+    classes = state.classes
+    scale = float(1 << FIXED_POINT)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        observed = sums[:, classes + 1] / scale / sums[:, classes + 2]
+    drawn = Moments(
+        sums[:, :1] / scale, sums[:, 1 : classes + 1], sums[:, :0], observed, found.values, found.mean_size
+    )
+    values = coefficients(found, categories)
+    smooth = _smooth_alpha(drawn)
+    return {
+        "krippendorff_alpha": _replicate_figure("krippendorff_alpha", float(values["krippendorff_alpha"]), smooth, units, found),
+        "percent_agreement": _agreement_figure(found, drawn, units),
+    }
+
+
+def _drawn_moments(sums: Floats, classes: int, found: Moments) -> Moments:
+    scale = float(1 << FIXED_POINT)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Moments(
+            sums[:, :classes] / scale,
+            sums[:, classes : 2 * classes],
+            sums[:, 2 * classes : 3 * classes] / scale / sums[:, 3 * classes + 2 :],
+            sums[:, 3 * classes] / scale / sums[:, 3 * classes + 1],
+            found.values,
+            found.mean_size,
+        )
+
+
+def _overall_figures(
+    found: Moments, drawn: Moments, sums: Floats, categories: int, units: int
+) -> dict[str, Figure]:
+    point = coefficients(found, categories)
+    softened = (drawn.observed * units + 0.5) / (units + 1)
+    smooth = coefficients(
+        Moments(drawn.same, drawn.count, drawn.share, softened, drawn.values, drawn.mean_size), categories
+    )
+    smooth["krippendorff_alpha"] = _smooth_alpha(drawn)
+    figures = {
+        name: _replicate_figure(name, float(point[name]), smooth[name], units, found)
+        for name in COEFFICIENTS
+        if name != "percent_agreement"
+    }
+    figures["percent_agreement"] = _agreement_figure(found, drawn, units)
+    return figures
+
+
+def _smooth_alpha(drawn: Moments) -> Floats:
+    """Overall alpha of each replicate with one agreeing and one disagreeing unit added at the class shares."""
+    total = drawn.count.sum(axis=-1)
+    agree = drawn.same.sum(axis=-1) + drawn.mean_size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        disagree = 1 - agree / (total + 2 * drawn.mean_size)
+        chance = (1 - (drawn.count**2).sum(axis=-1) / total**2) * drawn.values / (drawn.values - 1)
+        return _ratio(disagree, chance)
+
+
+def _smooth_class_alphas(drawn: Moments) -> Floats:
+    """Class alphas of each replicate with half a unit added to each of the four cells."""
+    half = drawn.mean_size / 2
+    count, same = drawn.count + 2 * half, drawn.same + half
+    total = drawn.count.sum(axis=-1, keepdims=True) + 4 * half
+    with np.errstate(divide="ignore", invalid="ignore"):
+        disagree = 2 * (count - same) / total
+        chance = 2 * count * (total - count) / total**2 * drawn.values / (drawn.values - 1)
+        return _ratio(disagree, chance)
+
+
+def _alpha_figures(found: Moments, drawn: Moments, units: int, positives: Ints) -> tuple[Figure, ...]:
+    point, smooth = class_alphas(found), _smooth_class_alphas(drawn)
+    return tuple(
+        _replicate_figure("krippendorff_alpha", float(point[c]), smooth[:, c], units, found, int(positives[c]))
+        for c in range(len(point))
+    )
+
+
+def _specific_figures(found: Moments, drawn: Moments, units: int, positives: Ints) -> tuple[Figure, ...]:
+    """Agreement on the class: the chance that another vote says it too when one does (Dice's form)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        point, spread = found.same / found.count, drawn.same / drawn.count
+    return tuple(
+        _share_figure(float(point[c]), int(positives[c]), spread[:, c], units, int(positives[c]), "agreement on the class")
+        for c in range(len(point))
+    )
+
+
+def _prevalence_figures(found: Moments, drawn: Moments, units: int, positives: Ints) -> tuple[Figure, ...]:
+    total = found.count.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = drawn.count / drawn.count.sum(axis=-1, keepdims=True)
+    return tuple(
+        _share_figure(float(found.count[c] / total), int(found.values), spread[:, c], units, int(positives[c]), _METHODS["prevalence"])
+        for c in range(len(found.count))
+    )
+
+
+def _agreement_figure(found: Moments, drawn: Moments, units: int) -> Figure:
+    return _share_figure(float(found.observed), units, drawn.observed, units, units, _METHODS["percent_agreement"])
+
+
+def _share_figure(share: float, trials: int, spread: Floats, units: int, positives: int, method: str) -> Figure:
+    """A proportion with Wilson's interval, its trials divided by the design effect (at least 1)."""
+    if trials == 0 or np.isnan(share):
+        return undefined("the class was never chosen", units=units, positives=positives, method=method)
+    return score_figure(share, trials, spread, units=units, positives=positives, method=method)
+
+
+def score_figure(
+    share: float, trials: float, spread: Floats, *, units: int, positives: int, method: str, labels: int = 0
+) -> Figure:
+    """Wilson's interval of ``share`` with the effective number of trials that the replicates support."""
+    variance = float(np.nanvar(spread)) if len(spread) else 0.0
+    binomial = share * (1 - share) / trials
+    effect = max(1.0, variance / binomial) if binomial > 0 else 1.0
+    score = ScoreSpread(share, max(trials / effect, 1.0))
+    low, high = score.interval(0.95)
+    return Figure(share, low, high, units, labels, positives, method, None, score)
+
+
+def _replicate_figure(
+    name: str, value: float, smooth: Floats, units: int, found: Moments, positives: int | None = None
+) -> Figure:
+    labels = int(found.values)
+    positives = units if positives is None else positives
+    method = _METHODS[name]
+    if np.isnan(value):
+        used = int((found.count > 0).sum())
+        reason = "only one class was used, so there is nothing to agree beyond chance" if used <= 1 else (
+            "the class was never chosen" if positives == 0 else "every vote chose this class"
+        )
+        return undefined(reason, units=units, labels=labels, positives=positives, method=method)
+    return replicate_figure(value, smooth, units=units, labels=labels, positives=positives, method=method)
+
+
+def replicate_figure(
+    value: float, smooth: Floats, *, units: int, labels: int, positives: int, method: str
+) -> Figure:
+    """A coefficient with the percentile interval of its smoothed replicates, never of width zero."""
+    usable = smooth[~np.isnan(smooth)]
+    if len(usable) < len(smooth) / 2 or units < 2:
+        reason = "too few items: most resamples of them hold a single class" if units >= 2 else "one item says nothing about others"
+        return undefined(reason, units=units, labels=labels, positives=positives, method=method)
+    low, high = np.quantile(usable, [0.025, 0.975], method="inverted_cdf")
+    low, high = min(float(low), value), max(float(high), value)
+    spread = NormalSpread(value, low, high)
+    return Figure(value, low, high, units, labels, positives, method, None, spread)
