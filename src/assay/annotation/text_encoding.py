@@ -67,12 +67,15 @@ def decode_strictly(data: bytes, *, file: str, encoding: str | None = None) -> s
 
 
 def refuse_bytes(
-    error: UnicodeDecodeError, *, file: str, encoding: str, line: int, offset: int
+    error: UnicodeDecodeError, *, file: str, encoding: str, line: int, offset: int, declarable: bool = False
 ) -> InputError:
-    """The refusal of bytes that are no text; ``offset`` counts bytes of the unpacked file from 0."""
+    """The refusal of bytes that are no text; ``offset`` counts bytes of the unpacked file from 0.
+
+    ``declarable`` says that the encoding of this kind of file may be declared.
+    """
     found = error.object[error.start : error.start + 4].hex(" ")
     hint = ""
-    if encoding == "utf-8":
+    if encoding == "utf-8" and declarable:
         hint = "; a file in another encoding is saved as UTF-8 or declared, for example `encoding: cp1252`"
     return InputError(
         f"these bytes are not {encoding.upper()}",
