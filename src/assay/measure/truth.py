@@ -174,7 +174,7 @@ class _FullModel:
         """Annotators by true class by class said; a row without any weight is NaN."""
         table = self._table
         people, size = len(table.annotators), len(table.classes)
-        counts = np.full((people, size, size), self._smoothing)
+        counts = np.full((people, size, size), self._smoothing, dtype=np.float64)
         cell = table.person * size + table.label
         for true in range(size):
             weight = posterior[table.item, true] * table.times
