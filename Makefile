@@ -50,7 +50,7 @@ format: $(STAMPS)/dev
 	@$(BIN)/ruff format $(CODE)
 
 lint: $(STAMPS)/dev
-	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff check --output-format concise $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
 
 types: $(STAMPS)/dev
