@@ -1,0 +1,239 @@
+"""Read a delivery of any known format into the annotation table, and say everything that was found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from assay.annotation.errors import InputError
+from assay.annotation.finding import Finding
+from assay.annotation.layers import Layer
+from assay.annotation.limits import DEFAULT_LIMITS, Limits
+from assay.annotation.place import shown
+from assay.annotation.schema import Schema
+
+from .annotation_table import NOBODY, LoadedFile, Target, create_tables, insert_table
+from .content import settle_content
+from .delivery import DeliveryFile, FileEntry, Kind, Level
+from .duplicates import settle_duplicates
+from .frames import frame_file, is_table, open_frame, with_row_hash
+from .inputs import InputFile, PlainFile, examine
+from .label_studio import label_studio_source
+from .mapping import annotator_mapping
+from .records import JsonForm, json_form
+from .relation import scratch_folder
+from .sources import list_files
+from .table_source import TableRequest, TableSource, open_table
+from .values import Sources, check_values, count_labels, decide_kind
+
+_REQUIRED = ("item", "label")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was read: the rows are in the tables ``annotation`` and ``content`` of the connection."""
+
+    inputs: tuple[InputFile, ...]
+    findings: tuple[Finding, ...]
+    kind: Kind
+    level: Level
+    declared: DeliveryFile
+    has_content: bool
+
+
+def read_delivery(
+    sources: Sequence[Path | str | object],
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    declared: DeliveryFile | None = None,
+    schema: Schema | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    exclude: Collection[Path] = (),
+) -> Delivery:
+    """Read files, folders, archives and tables in memory into ``annotation`` and ``content``.
+
+    ``declared`` is what ``delivery.yaml`` says; without it, one that lies in a delivered folder is used. Files in
+    ``exclude`` (gold, for example) are not read when a folder holds them. Raises :class:`InputError` for input that
+    cannot be read or contradicts itself; the connection then holds no half of it that anyone should use.
+    """
+    if not sources:
+        raise InputError("nothing was delivered", expected="at least one file, folder or table")
+    paths = [Path(source) for source in sources if isinstance(source, (str, Path))]
+    tables = [source for source in sources if is_table(source)]
+    with ExitStack() as stack:
+        scratch = stack.enter_context(scratch_folder(connection))
+        listing = list_files(paths, declared, exclude=exclude, scratch=scratch, limits=limits)
+        create_tables(connection)
+        loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))
+        for entry in listing.entries:
+            loading.file(entry)
+        for number, table in enumerate(tables, start=1):
+            loading.table(table, f"table {number}" if len(tables) > 1 else "table")
+        if not loading.loaded or not sum(one.input.rows for one in loading.loaded):
+            raise InputError(
+                "there is no annotation in what was delivered",
+                file=", ".join(one.input.path for one in loading.loaded[:5]) or None,
+                found="no rows", expected="rows of item, annotator and label",
+            )  # fmt: skip
+        return _finished(loading, schema)
+
+
+@dataclass
+class _Loading:
+    """One file after the other into the tables."""
+
+    connection: duckdb.DuckDBPyConnection
+    declared: DeliveryFile
+    scratch: Path
+    limits: Limits
+    stack: ExitStack
+    findings: list[Finding]
+    loaded: list[LoadedFile] = field(default_factory=list)
+    kinds: set[Kind] = field(default_factory=set)
+    has_lists: bool = False
+    plain_tables: list[str] = field(default_factory=list)
+
+    def file(self, entry: FileEntry) -> None:
+        """Read one file of any format."""
+        file = examine(entry.request, scratch=self.scratch, limits=self.limits)
+        form = self._form(file)
+        if form == "label_studio":
+            self._label_studio(_as(file, "label_studio"), entry)
+        elif form == "mapping":
+            self._mapping(_as(file, "mapping"), entry, is_json=file.format in ("json", "jsonl"))
+        else:
+            request = self._request(entry)
+            source = self.stack.enter_context(
+                open_table(self.connection, file, request, scratch=self.scratch, limits=self.limits)
+            )
+            self._insert(source, file, entry)
+            self._note_table(source, file)
+
+    def table(self, table: object, name: str) -> None:
+        """Read one table in memory."""
+        entry = FileEntry(Path(name), name)
+        request = self._request(entry)
+        source = self.stack.enter_context(open_frame(self.connection, table, name, request, self.limits))
+        self._insert(source, frame_file(name), entry)
+        self._note_columns(source)
+        last = self.loaded[-1]
+        hashed = with_row_hash(self.connection, last.input, len(self.loaded) - 1, "annotation")
+        self.loaded[-1] = LoadedFile(hashed, last.ordered, last.place)
+
+    def _form(self, file: PlainFile) -> JsonForm:
+        if file.format in ("json", "jsonl"):
+            return json_form(file, self.limits)
+        if file.format == "label_studio" or file.format == "mapping":
+            return file.format
+        return "rows"
+
+    def _request(self, entry: FileEntry) -> TableRequest:
+        return TableRequest(
+            subject="delivery",
+            required=_REQUIRED,
+            columns=entry.columns or self.declared.columns,
+            header=self.declared.header if entry.header is None else entry.header,
+            profile=entry.profile,
+        )
+
+    def _label_studio(self, file: PlainFile, entry: FileEntry) -> None:
+        columns = entry.columns or self.declared.columns
+        source, staging, told = label_studio_source(
+            self.connection, file, control=entry.profile, columns=columns, limits=self.limits
+        )
+        self.stack.callback(staging.drop)
+        self.kinds |= told.kinds
+        self.findings += told.findings(file.name)
+        self._insert(source, file, entry)
+
+    def _mapping(self, file: PlainFile, entry: FileEntry, *, is_json: bool) -> None:
+        source, staging = annotator_mapping(self.connection, file, is_json=is_json, limits=self.limits)
+        self.stack.callback(staging.drop)
+        self._insert(source, file, entry)
+
+    def _insert(self, source: TableSource, file: PlainFile, entry: FileEntry) -> None:
+        named = entry.annotator is not None or source.cell("annotator") is not None
+        layer = entry.layer if entry.layer is not None else Layer.FIRST_PASS if named else Layer.FINAL
+        target = Target(
+            len(self.loaded), layer, self.declared.round, entry.annotator, self.declared.separator
+        )
+        loaded = insert_table(self.connection, source, file, target, self.limits)
+        self.has_lists = self.has_lists or source.is_list("label") or self.declared.separator is not None
+        self.loaded.append(loaded)
+        if not loaded.input.rows:
+            text = f"{file.name} holds a header and no rows."
+            self.findings.append(Finding("no_rows", "major", "delivery", text, {"file": file.name}))
+        if not named:
+            self.findings.append(_nobody_named(file.name, layer))
+
+    def _note_table(self, source: TableSource, file: PlainFile) -> None:
+        if not source.is_list("label") and self.declared.separator is None:
+            self.plain_tables.append(file.name)
+        self._note_columns(source)
+        if source.delimited is not None and not file.ends_with_line_end:
+            text = f"The last line of {file.name} has no line end; if the file was cut, so may its last label be."
+            self.findings.append(Finding("no_final_line_end", "note", "delivery", text, {"file": file.name}))
+
+    def _note_columns(self, source: TableSource) -> None:
+        if source.plan.declared:
+            return
+        parts = {role: source.relation.names[at] for role, at in source.plan.roles.items()}
+        listed = ", ".join(f"{role} = {shown(name)}" for role, name in parts.items())
+        text = f"Nobody declared the columns of {source.name}; they were read as {listed}."
+        evidence = {"file": source.name, "columns": parts}
+        self.findings.append(Finding("columns_detected", "note", "delivery", text, evidence))
+
+
+def _finished(loading: _Loading, schema: Schema | None) -> Delivery:
+    connection, declared = loading.connection, loading.declared
+    findings = loading.findings
+    findings += settle_duplicates(connection, loading.loaded, declared.duplicates)
+    count_labels(connection)
+    try:
+        told = Sources(loading.has_lists, frozenset(loading.kinds))
+        judged = decide_kind(connection, declared, schema, told)
+        if judged.kind == "multi" and loading.plain_tables:
+            raise InputError(
+                "sets of labels need a separator in a table", file=loading.plain_tables[0],
+                found="one text in each cell", expected='`separator: "|"` in delivery.yaml, or lists in JSON',
+            )  # fmt: skip
+        findings += judged.findings
+        findings += check_values(connection, judged.kind, schema, loading.limits)
+    finally:
+        connection.execute("DROP TABLE label_count")
+    has_content, about_content = settle_content(connection)
+    findings += [*about_content, *_unnamed_rows(connection)]
+    inputs = tuple(one.input for one in loading.loaded)
+    return Delivery(inputs, tuple(findings), judged.kind, judged.level, declared, has_content)
+
+
+def _as(file: PlainFile, form: JsonForm) -> PlainFile:
+    return (
+        file
+        if form == "rows"
+        else PlainFile(
+            file.path, file.name, file.sha256, file.bytes, form, file.has_quotes, file.ends_with_line_end
+        )
+    )
+
+
+def _nobody_named(name: str, layer: Layer) -> Finding:
+    text = (
+        f"{name} does not say who labelled what: it is read as the layer {layer.label}, "
+        "and nothing can be said about agreement or about people."
+    )
+    return Finding("annotator_missing", "major", "delivery", text, {"file": name, "layer": layer.label})
+
+
+def _unnamed_rows(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    rows = connection.execute(
+        "SELECT count(*) FROM annotation WHERE annotator = ? AND layer <> ?", [NOBODY, int(Layer.FINAL)]
+    ).fetchall()[0][0]
+    if not rows:
+        return []
+    text = f"{rows:,} annotations name no person; they stand under the name {NOBODY}."
+    return [Finding("annotator_unnamed", "major", "delivery", text, {"rows": int(rows)})]
