@@ -16,7 +16,6 @@ from .plan import Plan
 from .term import Term
 from .verdict import Need, TermRow
 from .wording import (
-    allowance_text,
     bound_name,
     certainty_text,
     count_text,
@@ -27,6 +26,7 @@ from .wording import (
     pooled_text,
     short_side,
     subject_name,
+    subjects_text,
 )
 
 
@@ -70,11 +70,9 @@ def _compared(subject: Subject, finding: Finding, allowed_for: int = 1) -> str:
         return f"{text} and {short_side(term)} {rejected}, where the contract rejects"
     if finding.standing != "watched":
         return text
-    allowance = f" {allowance_text(allowed_for, term.scope)}" if allowed_for > 1 else ""
-    if margin < 0:
-        return f"{text} but not shown to be{allowance}; it passes and is watched"
-    reaches = "above" if term.at_most else "below"
-    return f"{text}, but the interval{allowance} reaches {reaches} it; it passes and is watched"
+    widened = f", widened for {subjects_text(allowed_for, term.scope)}," if allowed_for > 1 else ""
+    reaches = "above" if (margin < 0) != term.at_most else "below"
+    return f"{text}, but its interval{widened} reaches {reaches} it; it passes and is watched"
 
 
 def _inspected(subject: Subject, finding: Finding) -> str:
@@ -91,18 +89,25 @@ def _inspected(subject: Subject, finding: Finding) -> str:
 
 def _too_little(contract: Contract, subject: Subject, finding: Finding) -> str:
     passes = ", so it passes and is watched" if finding.outcome == "pass" else ""
-    pooled = pooled_text(subject.given.pooled_batches)
-    minimum = contract.measurement.evidence.minimum_positives
     tolerated = decimal_text(contract.measurement.evidence.tolerance)
     bound = f"the {bound_name(subject.term)} {decimal_text(subject.floor)}"
-    positives = f"{subject.figure.positives:,} of the {minimum:,} positives that a decision needs{pooled}"
     return {
-        "few": f"; there are {positives}, too little to judge{passes}",
-        "wide": f"; the interval reaches more than {tolerated} beyond {bound}, too little to judge{passes}",
+        "few": f"{_resting(contract, subject)}{passes}",
+        "wide": f"; its interval reaches more than {tolerated} beyond {bound}, too little to judge by{passes}",
         "no interval": f"; it has no interval, so nothing is shown{passes}",
         "unproven": f"; it is not shown to be {good_side(subject.term)} {bound}",
         "uncounted": "; it is weighted, and a plan counts errors of items drawn alike",
     }.get(finding.ground, passes)
+
+
+def _resting(contract: Contract, subject: Subject) -> str:
+    """What the figure rests on, and what a decision needs."""
+    items = "gold items" if subject.term.measure.source == "gold" else "items that several people labelled"
+    pooled = pooled_text(subject.given.pooled_batches)
+    minimum = contract.measurement.evidence.minimum_positives
+    if subject.figure.value is None:
+        return f"; there are {subject.figure.positives:,} {items}{pooled}, and a decision needs {minimum:,}"
+    return f" on {subject.figure.positives:,} {items}{pooled}; a decision needs {minimum:,}"
 
 
 def need_of_finding(

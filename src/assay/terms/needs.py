@@ -102,8 +102,13 @@ def need_of_subjects(contract: Contract, term: Term, delivered: date | None) -> 
         if scope.subject is not None:
             what = f"items whose {scope.of} is {scope.subject}"
         return _whole(contract, what, "buyer", delivered, None)
+    if scope.subject is None and scope.kind != "overall":
+        if term.measure.source == "gold":
+            return _whole(contract, "gold items of every class", "buyer", delivered, None)
+        what = "items of every class, each labelled by several people"
+        return _whole(contract, what, "vendor", delivered, None)
     lack = Lack(contract.measurement.evidence.minimum_positives, 0)
-    subject = {scope.kind: scope.subject} if scope.subject is not None else {scope.kind: "each class"}
+    subject = {} if scope.subject is None else {scope.kind: scope.subject}
     return need_of(contract, term, subject, lack, context=None, pooled_batches=1, delivered=delivered)
 
 

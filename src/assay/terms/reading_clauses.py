@@ -41,6 +41,7 @@ from .clauses import (
     Versions,
 )
 from .money import is_currency
+from .plain import share_text
 from .problem import Problem
 from .reading import (
     ClauseReader,
@@ -215,7 +216,7 @@ def _read_payer(node: Node, problems: list[Problem]) -> Mapping[str, Decimal]:
     total = sum(shares.values(), Decimal(0))
     if total != 1:
         clause.refuse(
-            f"the shares of the cost add up to {total * 100:f}%",
+            f"the shares of the cost add up to {share_text(total)}",
             "let the shares of buyer and vendor add up to 100%",
         )
         return default

@@ -21,6 +21,7 @@ from .clauses import (
     ReducedSample,
     Sample,
 )
+from .plain import share_text
 from .problem import Problem
 from .reading import (
     ClauseReader,
@@ -145,7 +146,7 @@ def _read_interval(node: Node, problems: list[Problem]) -> Interval:
     clause, default = ClauseReader(node, problems, keys=("level", "unit", "replicates")), Interval()
     level = clause.take("level", share, default.level)
     if not Decimal("0.8") <= level <= Decimal("0.999"):
-        clause.refuse(f"an interval of {level * 100:f}%", "write a level from 80% to 99.9%", key="level")
+        clause.refuse(f"an interval of {share_text(level)}", "write a level from 80% to 99.9%", key="level")
         level = default.level
     return Interval(
         level,

@@ -8,7 +8,7 @@ from typing import Final
 from assay.annotation.strict_yaml import Node
 
 from .metrics import METRICS, VAGUE, LabelKind, Metric, ScopeKind, misfit
-from .plain import decimal_text
+from .plain import decimal_text, share_text
 from .plan import Plan, plan_risks
 from .problem import Problem
 from .reading import ClauseReader, decimal_between, identifier, integer_between, one_of, share, words
@@ -116,6 +116,7 @@ class _TermReader:
         problem = misfit(metric, self.labels) if self.labels else None
         if problem is not None:
             clause.refuse(*problem, key="metric")
+            return None
         return metric
 
     def check_scope(self, metric: Metric, scope: Scope) -> None:
@@ -262,7 +263,7 @@ class _TermReader:
             if risk > float(stated):
                 self.clause.refuse(
                     f"with {plan.items} items and at most {plan.accept} wrong the {party}'s risk is {risk:.1%}, "
-                    f"more than the {stated * 100:f}% that the plan states",
+                    f"more than the {share_text(stated)} that the plan states",
                     "inspect more items, change the accept number, or state the risk as it is",
                     key="rule",
                 )

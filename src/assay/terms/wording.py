@@ -10,7 +10,7 @@ from typing import Final
 from assay.measure.figure import Figure
 
 from .metrics import Metric
-from .plain import decimal_text
+from .plain import decimal_text, share_text
 from .term import Scope, Term
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -86,7 +86,7 @@ def figure_text(figure: Figure, ends: tuple[float, float] | None, floor: Decimal
     value = number_text(figure.value, floor)
     if ends is None:
         return value
-    named = "" if level == Decimal("0.95") else f"{percent_text(level)}: "
+    named = "" if level == Decimal("0.95") else f"{share_text(level)}: "
     return f"{value} ({named}{number_text(ends[0], floor)}–{number_text(ends[1], floor)})"
 
 
@@ -94,24 +94,19 @@ def count_text(figure: Figure, floor: Decimal) -> str:
     """A counted share: ``0.9996, 4,998 of 5,000``."""
     if figure.value is None:
         return f"not measured: {figure.reason}"
-    share = number_text(figure.value, floor)
+    share = number_text(figure.value, Decimal(1) if figure.value < 1 else floor)
     return f"{share}, {round(figure.value * figure.units):,} of {figure.units:,}" if figure.units else share
 
 
 def certainty_text(level: Decimal, subjects: int, scope: Scope) -> str:
-    """``with 95% certainty, after allowing for 12 people``."""
-    certain = f"with {percent_text(level)} certainty"
-    return certain if subjects < 2 else f"{certain} {allowance_text(subjects, scope)}"
+    """``with 95% certainty after allowing for 12 people``."""
+    certain = f"with {share_text(level)} certainty"
+    return certain if subjects < 2 else f"{certain} after allowing for {subjects_text(subjects, scope)}"
 
 
-def allowance_text(subjects: int, scope: Scope) -> str:
-    """``after allowing for 12 people``: how many subjects share the risk of one wrong finding."""
-    return f"after allowing for {subjects} {_SUBJECTS[scope.kind]}"
-
-
-def percent_text(share: Decimal) -> str:
-    """``95%``."""
-    return f"{decimal_text((share * 100).normalize())}%"
+def subjects_text(subjects: int, scope: Scope) -> str:
+    """``12 people``: how many subjects share the risk of one wrong finding."""
+    return f"{subjects} {_SUBJECTS[scope.kind]}"
 
 
 def pooled_text(batches: int) -> str:

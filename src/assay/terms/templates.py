@@ -1,0 +1,92 @@
+"""The contracts that ship with Assay. Their numbers stand in the YAML files beside this module and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from assay.annotation.strict_yaml import parse_yaml
+
+from .clauses import Parties, Versions
+from .contract import parse_contract
+from .document import Contract, Level
+from .metrics import LabelKind
+from .term import Term
+
+TEMPLATES: Final = (
+    "starter-choice",
+    "starter-multi",
+    "starter-rating",
+    "starter-text",
+    "standard-choice",
+    "standard-rating",
+    "regulated-choice",
+    "regulated-rating",
+)
+"""The names of the templates."""
+
+_STARTERS: Final[Mapping[LabelKind, str]] = {
+    "choice": "starter-choice",
+    "multi": "starter-multi",
+    "rating": "starter-rating",
+    "text": "starter-text",
+}
+_STEPS_OF_TEMPLATES: Final = 4
+
+
+def template_text(name: str) -> str:
+    """The YAML of a template with its comments; KeyError for a name that does not exist."""
+    if name not in TEMPLATES:
+        raise KeyError(name)
+    return (files("assay.terms") / "templates" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def load_template(name: str) -> Contract:
+    """The contract that a template writes; KeyError for a name that does not exist."""
+    return parse_contract(parse_yaml(template_text(name), file=f"{name}.yaml"))
+
+
+def starter_for(labels: LabelKind) -> Contract:
+    """The starter template for a kind of labels; KeyError where none ships yet."""
+    return load_template(_STARTERS[labels])
+
+
+def fill_template(
+    name: str,
+    *,
+    contract_id: str,
+    parties: Parties | None = None,
+    versions: Versions | None = None,
+    level: Level | None = None,
+    scale: tuple[Decimal, Decimal] | None = None,
+) -> Contract:
+    """A template for a programme of one's own.
+
+    ``scale`` holds the ends of a rating scale: the tolerances of the template, written for four steps, grow with it.
+    """
+    contract = load_template(name)
+    if scale is not None:
+        steps = (scale[1] - scale[0]) / _STEPS_OF_TEMPLATES
+        if steps <= 0:
+            raise ValueError("a scale ends above its beginning")
+        contract = replace(contract, acceptance=tuple(_scaled(term, steps) for term in contract.acceptance))
+    return replace(
+        contract,
+        id=contract_id,
+        parties=parties or contract.parties,
+        versions=versions or contract.versions,
+        level=level or contract.level,
+    )
+
+
+def _scaled(term: Term, steps: Decimal) -> Term:
+    """The term on a scale of other length; shares stay, distances grow."""
+    if term.metric == "mean_absolute_error":
+        reject = None if term.reject_below is None else term.reject_below * steps
+        return replace(term, floor=term.floor * steps, reject_below=reject)
+    return term if term.within is None else replace(term, within=term.within * steps)
