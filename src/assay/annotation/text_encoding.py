@@ -14,6 +14,8 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_CUT_OFF = ("unexpected end of data", "truncated data", "incomplete multibyte sequence")
+
 #: The encodings that a delivery may declare; all others are refused by name.
 DECLARABLE = frozenset(
     {
@@ -81,8 +83,7 @@ def refuse_bytes(
         f"these bytes are not {encoding.upper()}",
         file=file,
         place=f"line {line}, byte {offset}",
-        found=f"bytes {found}"
-        + (" and the end of the file" if error.reason.startswith("unexpected end") else ""),
+        found=f"bytes {found}" + (" and the end of the file" if error.reason in _CUT_OFF else ""),
         expected=f"text in {encoding.upper()}{hint}",
     )
 
