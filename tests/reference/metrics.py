@@ -25,11 +25,20 @@ from assay.measure.exact import Plan, clopper_pearson, oc_curve, sprt_lines, stu
 from assay.measure.kappa import Kappa, cohen_kappa, cohen_kappa_errors
 from assay.measure.ratings import Ratings
 from assay.measure.sets import set_alpha
+from assay.measure.spans import entity_f1
+from assay.measure.speakers import Turn, diarization_error_rate
 from assay.measure.spread import wilson
 from assay.measure.standard_errors import standard_error
 from assay.measure.text import NormalForm, character_edits, sum_of_edits, word_edits
 from assay.measure.truth import dawid_skene
 from assay.measure.undefined import Undefined
+from assay.measure.unitizing import (
+    Continuum,
+    Unit,
+    positional_dissimilarity,
+    unitizing_alpha,
+    unitizing_disagreement,
+)
 from assay.measure.weights import Weights, weights_of
 
 from .cases import Case, UnsupportedError, declared_scale, level_of, ratings_of, shaped, weights_of_case
@@ -307,6 +316,44 @@ def run_lengths(case: Case) -> Any:
     return lengths if isinstance(case["expected"], list) else lengths[0]
 
 
+def spans(case: Case) -> Any:
+    """F1 of exact spans; a stray tag begins a span, as in the CoNLL scorer, unless the case is strict."""
+    strict = "strict" in ((case.get("params") or {}).get("mode"), case["data"].get("mode"))
+    return entity_f1(case["data"]["a"], case["data"]["b"], stray="ignore" if strict else "begin")
+
+
+def units(case: Case) -> Any:
+    """Disagreement and alpha of each class of units, and of all classes together."""
+    data = case["data"]
+    found = [Unit(*row) for row in data["units_offset_length_rater_category"]]
+    continuum = Continuum(data["begin"], data["length"], data["raters"])
+    parts: dict[str, Callable[[], Any]] = {
+        name: lambda: unitizing_alpha(found, continuum) for name in ("alpha", "overall", "alpha_u")
+    }
+    for label in {unit.label for unit in found}:
+        apart = unitizing_disagreement(found, label, continuum)
+        parts[f"Do_{label}"] = lambda apart=apart: apart.observed
+        parts[f"De_{label}"] = lambda apart=apart: apart.expected
+        parts[f"alpha_{label}"] = apart.alpha
+        parts[str(label)] = apart.alpha
+    return shaped(parts, case["expected"], "alpha")
+
+
+def positions(case: Case) -> Any:
+    """The positional dissimilarity of each pair of units."""
+    empty = float((case.get("params") or {}).get("delta_empty", 1))
+    return [positional_dissimilarity(one, other, empty=empty) for one, other in case["data"]["pairs"]]
+
+
+def speakers(case: Case) -> Any:
+    """The diarization error rate."""
+    reference, given = (
+        [Turn(*row) for row in case["data"][key]] for key in ("ref_start_end_label", "hyp_start_end_label")
+    )
+    collar = float((case.get("params") or {}).get("collar", 0))
+    return diarization_error_rate(reference, given, collar=collar)
+
+
 METRICS: dict[str, Callable[[Case], Any]] = {
     "cohen_kappa": cohen,
     "cohen_kappa_ci": cohen,
@@ -340,6 +387,11 @@ METRICS: dict[str, Callable[[Case], Any]] = {
     "oc_curve": operating_curve,
     "sprt_lines": sequential,
     "cusum_arl": run_lengths,
+    "entity_f1": spans,
+    "unitizing_alpha_per_category": units,
+    "unitizing_alpha": units,
+    "gamma_positional_dissimilarity": positions,
+    "der": speakers,
 }
 
 
