@@ -102,7 +102,7 @@ def layer_code(expression: str) -> str:
 
 
 def _columns(source: TableSource, target: Target) -> str:
-    value = _value(source, target)
+    value = multi_value(source, target.separator)
     state = source.cell("state")
     code = f"CASE WHEN {value} IS NULL THEN {ItemState.EMPTY:d} ELSE {ItemState.ANNOTATED:d} END"
     if state is not None:
@@ -122,11 +122,12 @@ def _columns(source: TableSource, target: Target) -> str:
     )
 
 
-def _value(source: TableSource, target: Target) -> str:
+def multi_value(source: TableSource, separator: str | None) -> str:
+    """SQL: the label of a row; with a separator, the labels of its cell as one sorted set."""
     cell = str(source.cell("label"))
-    if target.separator is None or source.is_list("label"):
+    if separator is None or source.is_list("label"):
         return cell
-    parts = f"string_split({cell}, {sql_text(target.separator)})"
+    parts = f"string_split({cell}, {sql_text(separator)})"
     return list_text(f"list_transform({parts}, lambda part: trim(part))")
 
 

@@ -72,6 +72,7 @@ _MANIFEST_WORDS: Mapping[str, Sequence[Sequence[str]]] = {
     **{role: ((role,),) for role in MANIFEST_ROLES[1:]},
 }
 WORDS = {"delivery": _DELIVERY_WORDS, "gold": _GOLD_WORDS, "manifest": _MANIFEST_WORDS}
+_DECLARED_IN = {"delivery": "delivery.yaml", "gold": "gold.yaml", "manifest": "`items:` of delivery.yaml"}
 _DECISIVE = ("item", "annotator", "label", "maker")
 _TOLOKA = {"input": "item", "output": "label"}
 
@@ -120,8 +121,8 @@ def plan_columns(
     if declared is not None:
         return _declared(first_row, declared, header, words, tuple(required), file)
     if header is False:
-        raise _refusal("the columns of a table without a header must be declared", first_row, words, file)
-    return _detected(first_row, words, tuple(required), file)
+        raise _refusal("the columns of a table without a header must be declared", first_row, subject, file)
+    return _detected(first_row, subject, tuple(required), file)
 
 
 def suggestion(first_row: Sequence[str], words: Mapping[str, Sequence[Sequence[str]]]) -> str:
@@ -201,24 +202,20 @@ def _locate(first_row: Sequence[str], role: str, column: str | int, header: bool
     return position - 1
 
 
-def _detected(
-    first_row: Sequence[str],
-    words: Mapping[str, Sequence[Sequence[str]]],
-    required: tuple[str, ...],
-    file: str,
-) -> ColumnPlan:
+def _detected(first_row: Sequence[str], subject: str, required: tuple[str, ...], file: str) -> ColumnPlan:
+    words = WORDS[subject]
     roles: dict[str, int] = {}
     toloka = _toloka(first_row)
     for role, tiers in words.items():
         matches = [toloka[role]] if role in toloka else _matches(first_row, tiers)
         if len(matches) > 1 and role in _DECISIVE:
             names = _listed([first_row[at] for at in matches])
-            raise _refusal(f"more than one column could be the {role}: {names}", first_row, words, file)
+            raise _refusal(f"more than one column could be the {role}: {names}", first_row, subject, file)
         if len(matches) == 1 and matches[0] not in roles.values():
             roles[role] = matches[0]
     missing = [role for role in required if role not in roles]
     if missing:
-        raise _refusal(f"no column is known to be the {' or the '.join(missing)}", first_row, words, file)
+        raise _refusal(f"no column is known to be the {' or the '.join(missing)}", first_row, subject, file)
     return ColumnPlan(roles, True, False)
 
 
@@ -240,15 +237,14 @@ def _matches(first_row: Sequence[str], tiers: Sequence[Sequence[str]]) -> list[i
     return []
 
 
-def _refusal(
-    message: str, first_row: Sequence[str], words: Mapping[str, Sequence[Sequence[str]]], file: str
-) -> InputError:
+def _refusal(message: str, first_row: Sequence[str], subject: str, file: str) -> InputError:
+    line = suggestion(first_row, WORDS[subject])
     return InputError(
         message,
         file=file,
         place="line 1",
         found=_listed(first_row),
-        expected=f"known headers, or the columns declared in their order, such as {suggestion(first_row, words)}",
+        expected=f"known headers, or in {_DECLARED_IN[subject]} the columns in their order, such as `{line}`",
     )
 
 

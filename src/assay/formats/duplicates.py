@@ -143,8 +143,7 @@ def _conflict(rule: Duplicates, pairs: int, rows: int, items: list[str]) -> Find
         "duplicate_answers",
         "major",
         "delivery",
-        f"In {pairs:,} cases one person gave different answers on one item; the {rule} of each was taken, "
-        f"as the delivery declares.",
+        f"In {pairs:,} cases one person gave different answers on one item; the {rule} of each counts.",
         {"rows": rows, "pairs": pairs, "items": items, "rule": rule},
     )
 

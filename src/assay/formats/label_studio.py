@@ -32,6 +32,8 @@ from .typed import NESTED
 _ROLES = {"item": 0, "annotator": 1, "label": 2, "layer": 3, "state": 4, "text": 5, "link": 6}
 _KINDS: Mapping[str, Kind] = {"choices": "choice", "rating": "rating", "number": "rating", "textarea": "text"}
 _REGION_KEYS = frozenset({"x", "y", "points", "start", "end", "sequence", "rle", "globalOffsets"})
+#: The key of a task's data under which we write the id of the item; Label Studio gives tasks ids of its own.
+OWN_KEY = "assay_item"
 _SHOWN = 5
 Value = tuple[str | None, bool]
 
@@ -236,6 +238,8 @@ class _Reader:
 
     def _item_id(self, record: Mapping[str, object], data: Mapping[str, object]) -> str:
         key = self._columns.get("item")
+        if key is None and OWN_KEY in data:
+            key = OWN_KEY
         found = record.get("id") if key is None else data.get(str(key))
         text = scalar_text(found)
         if text is None or text == NESTED:

@@ -1,0 +1,58 @@
+"""Small CSV files of our own with a fixed header: read strictly, written as a whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from assay.annotation.errors import InputError
+from assay.annotation.limits import DEFAULT_LIMITS, Limits
+from assay.annotation.place import shown
+
+from .delimited import open_delimited
+from .inputs import ReadRequest, examine
+
+_PRIVATE, _PUBLIC = 0o600, 0o644
+
+
+def read_small_table(
+    path: Path, header: Sequence[str], *, limits: Limits = DEFAULT_LIMITS
+) -> list[tuple[int, list[str]]]:
+    """The rows with their lines. Raises :class:`InputError` when the first row is not exactly the header."""
+    with tempfile.TemporaryDirectory(prefix="assay-") as scratch:
+        file = examine(ReadRequest(path, str(path), "csv"), scratch=Path(scratch), limits=limits)
+        table = open_delimited(file, profile=None, limits=limits)
+        if list(table.first_row) != list(header):
+            raise InputError(
+                "the header is another one", file=str(path), place="line 1",
+                found=shown(",".join(table.first_row)), expected=",".join(header),
+            )  # fmt: skip
+        return list(table.records())[1:]
+
+
+def write_small_table(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], *, private: bool = False
+) -> None:
+    """Write header and rows; a private file can be read by its owner alone."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode(), private=private)
+
+
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Put the bytes into a file that appears complete or not at all."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.chmod(name, _PRIVATE if private else _PUBLIC)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
