@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ from assay.simulate import (
     plant,
     simulate,
 )
+from assay.terms.contract import load_contract
+from assay.terms.templates import load_template
 
 CHANNEL = Slice("channel", ("mail", "chat, phone"), (0.7, 0.3))
 FULL = Spec(
@@ -90,7 +93,6 @@ def test_a_plain_delivery_has_three_columns_and_gold_two(tmp_path: Path) -> None
     simulate(Spec(items=20, gold=Gold(items=5))).write(tmp_path)
     assert (tmp_path / "labels.csv").read_text().splitlines()[0] == "item,annotator,label"
     assert (tmp_path / "gold.csv").read_text().splitlines()[0] == "item,label"
-    assert not (tmp_path / "contract.yaml").exists()
 
 
 def test_the_delivery_describes_the_table(tmp_path: Path) -> None:
@@ -192,7 +194,7 @@ def test_classes_we_have_no_words_for_still_get_readable_messages() -> None:
 
 def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     def digest(folder: str, seed: int) -> dict[str, str]:
-        paths = simulate(FULL, seed).write(tmp_path / folder, contract="assay: contract/1\n")
+        paths = simulate(FULL, seed).write(tmp_path / folder)
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
     first, again, other = digest("a", 3), digest("b", 3), digest("c", 4)
@@ -207,3 +209,18 @@ def test_a_million_rows_are_drawn_and_written_in_less_than_two_seconds(tmp_path:
     start = time.process_time()
     simulate(Spec(items=334_000, annotators=50, gold=Gold(items=1_000), slices=(CHANNEL,))).write(tmp_path)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("kind", ["choice", "multi", "rating", "text"])
+def test_the_contract_is_the_starter_for_the_kind_or_the_one_given(kind: str, tmp_path: Path) -> None:
+    classes = ("0", "5", "10") if kind == "rating" else ("a", "b")
+    programme = simulate(Spec(kind=kind, classes=classes, items=5))  # type: ignore[arg-type]
+    programme.write(tmp_path)
+    found = load_contract(tmp_path / "contract.yaml")
+    assert (found.template, found.labels) == (f"starter-{kind}", kind)
+    if kind == "rating":
+        assert found.term("gold").within == Decimal("2.5")
+        assert found.level == "ordinal"
+    other = load_template("standard-choice")
+    programme.write(tmp_path, contract=other)
+    assert load_contract(tmp_path / "contract.yaml") == other

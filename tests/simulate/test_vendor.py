@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -10,8 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.measure.coincidence import alpha, alpha_by_class
-from assay.simulate import Draw, Gold, Quality, Spec, draw_votes, gold_composition, true_figures, vendor
-from assay.simulate.confusion import balanced_confusion, true_f1
+from assay.simulate import (
+    Draw,
+    Gold,
+    Quality,
+    Spec,
+    draw_votes,
+    gold_composition,
+    quality_at,
+    true_figures,
+    vendor,
+)
+from assay.simulate.confusion import balanced_confusion, true_error, true_f1
+from assay.terms.templates import TEMPLATES, load_template
 
 BASE = Spec(items=60_000, annotators=10, votes_per_item=3, messages=False, gold=Gold(items=720, per_class=90))
 RATING = replace(BASE, kind="rating", classes=("1", "2", "3", "4", "5"), level="ordinal")
@@ -98,15 +110,15 @@ def test_where_people_are_better_than_their_agreement_accuracy_is_kept() -> None
 
 
 def test_ratings_have_their_error_and_their_ordinal_agreement() -> None:
-    spec = vendor(RATING, Quality(final_error=0.2, agreement=0.85, people_error=0.3))
+    spec = vendor(RATING, Quality(final_error=0.2, agreement=0.9, people_error=0.3))
     true = true_figures(spec)
     assert true.final_error == pytest.approx(0.2, abs=1e-6)
     assert true.people_error == pytest.approx(0.3, abs=1e-6)
-    assert true.alpha == pytest.approx(0.85, abs=1e-6)
+    assert true.alpha == pytest.approx(0.9, abs=1e-6)
     draw = draw_votes(spec)
     assert draw.final is not None
     assert np.abs(draw.label - draw.truth[draw.item]).mean() == pytest.approx(0.3, abs=0.01)
-    assert alpha(coincidences(draw), list(draw.values), "ordinal") == pytest.approx(0.85, abs=0.01)
+    assert alpha(coincidences(draw), list(draw.values), "ordinal") == pytest.approx(0.9, abs=0.01)
 
 
 def test_ratings_near_enough_have_their_share() -> None:
@@ -135,6 +147,63 @@ def test_tags_have_their_f1_their_agreement_and_their_people() -> None:
 def test_texts_have_their_word_error_rate_on_final_and_votes() -> None:
     spec = vendor(Spec(kind="text", items=100), Quality(final=0.95, people=0.9))
     assert (spec.final.rule, spec.final.accuracy, spec.accuracy) == ("drawn", 0.95, 0.9)
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name.endswith("choice")])
+def test_every_floor_of_a_template_for_choices_is_missed_or_passed_by_the_points(name: str) -> None:
+    contract = load_template(name)
+    for points in (0.03, -0.05):
+        spec = vendor(BASE, quality_at(contract, points, BASE))
+        true = true_figures(spec)
+        sign = 1 if points > 0 else -1
+        off = {
+            "gold_f1 overall": true.final_accuracy,
+            "gold_f1 class": true.final_f1.min() if sign > 0 else true.final_f1.max(),
+            "gold_f1 slice": true.final_accuracy,
+            "gold_f1 annotator": true.people_accuracy,
+            "krippendorff_alpha overall": true.alpha,
+            "krippendorff_alpha class": true.alpha_by_class.min() if sign > 0 else true.alpha_by_class.max(),
+            "critical_error_rate overall": true.final_accuracy,
+            "delivered_share overall": 1.0 - spec.missing + (points if points > 0 else 0),
+        }
+        for term in contract.acceptance:
+            found = off[f"{term.metric} {term.scope.kind}"]
+            floor = 1 - float(term.floor) if term.at_most else float(term.floor)
+            assert sign * (found - floor) >= abs(points) - 1e-6, term.id
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name.endswith("rating")])
+def test_every_floor_of_a_template_for_ratings_is_missed_or_passed_by_the_points(name: str) -> None:
+    contract = load_template(name)
+    for points in (0.03, -0.05):
+        spec = vendor(RATING, quality_at(contract, points, RATING))
+        true, sign = true_figures(spec), 1 if points > 0 else -1
+        composition, values = gold_composition(spec), [float(value) for value in spec.classes]
+        near = [
+            1 - true_error(np.asarray(matrix), composition, values, within=1)
+            for matrix in (spec.final.confusion, spec.confusion)
+        ]
+        for term in contract.acceptance:
+            if term.metric == "gold_accuracy":
+                off = near[term.scope.kind == "annotator"] - float(term.floor)
+            elif term.metric == "mean_absolute_error":
+                off = float(term.floor) - (true.final_error or 0)
+            elif term.metric == "krippendorff_alpha":
+                off = true.alpha - float(term.floor)
+            else:
+                continue
+            assert sign * off >= abs(points) - 1e-6, term.id
+
+
+def test_kappa_is_put_back_to_the_accuracy_it_takes() -> None:
+    contract = load_template("starter-choice")
+    kappa = replace(contract.term("gold"), metric="gold_kappa", floor=Decimal("0.80"), reject_below=None)
+    spec = replace(BASE, gold=Gold(items=BASE.items))
+    draw = draw_votes(vendor(spec, quality_at(replace(contract, acceptance=(kappa,)), 1e-9, spec)))
+    assert draw.final is not None
+    right, used = (draw.final == draw.truth).mean(), np.bincount(draw.truth) / len(draw.truth)
+    by_chance = used @ (np.bincount(draw.final, minlength=6) / len(draw.final))
+    assert (right - by_chance) / (1 - by_chance) == pytest.approx(0.8, abs=0.01)
 
 
 @given(

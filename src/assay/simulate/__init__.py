@@ -1,6 +1,7 @@
 """Programmes with known truth: to test a judge, to show what it finds, and to compute the odds of a contract."""
 
 from .draw import NOTHING, Draw, draw_votes
+from .floors import quality_at
 from .plants import PLANTS, plant
 from .programme import Programme, simulate
 from .spec import (
@@ -35,6 +36,7 @@ __all__ = [
     "draw_votes",
     "gold_composition",
     "plant",
+    "quality_at",
     "simulate",
     "true_figures",
     "vendor",

@@ -32,7 +32,7 @@ def affinity(spec: Spec) -> Floats:
     size = len(spec.classes)
     if spec.kind == "rating":
         steps = np.abs(np.arange(size)[:, None] - np.arange(size)[None, :])
-        near: Floats = _DECAY ** (steps - 1.0)
+        near: Floats = _DECAY ** np.maximum(steps - 1.0, 0)
     else:
         near = np.full((size, size), (1 - _NEAR) / max(size - 2, 1))
         pairs = dict(spec.confusable) or {
@@ -78,6 +78,18 @@ def plain_confusion(right: Sequence[float], near: Floats) -> Floats:
     kept = np.asarray(right, np.float64)
     wrong = near / near.sum(axis=1, keepdims=True) * (1 - kept)[:, None]
     return np.asarray(wrong + np.diag(kept))
+
+
+def rating_confusion(values: Sequence[float], deviation: float) -> Floats:
+    """Ratings that lie about the true one like a normal distribution cut to the scale.
+
+    >>> rating_confusion([1, 2, 3], 0.8).round(2).tolist()
+    [[0.67, 0.3, 0.03], [0.24, 0.52, 0.24], [0.03, 0.3, 0.67]]
+    """
+    scale = np.asarray(values, np.float64)
+    gaps = np.abs(scale[:, None] - scale[None, :])
+    near = np.exp(-((gaps / max(deviation, 1e-6)) ** 2) / 2)
+    return np.asarray(near / near.sum(axis=1, keepdims=True))
 
 
 def balanced_confusion(composition: Sequence[float], f1: Sequence[float], near: Floats) -> Floats:

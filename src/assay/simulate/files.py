@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from assay.annotation.layers import ItemState, Layer
+from assay.terms.clauses import Versions
+from assay.terms.document import Contract, Level
+from assay.terms.templates import fill_template
 from assay.terms.yaml_text import render_yaml
 
 from .draw import NOTHING, Draw
@@ -22,9 +26,9 @@ _CHUNK = 500_000
 
 
 def write_files(
-    draw: Draw, messages: Sequence[str] | None, folder: Path, contract: str | None
+    draw: Draw, messages: Sequence[str] | None, folder: Path, contract: Contract | None
 ) -> tuple[Path, ...]:
-    """Write labels, gold, manifest, delivery, schema, truth and the contract if there is one; returns their paths."""
+    """Write labels, gold, manifest, delivery, schema, truth and contract (a starter unless given)."""
     folder.mkdir(parents=True, exist_ok=True)
     names = item_names(draw.spec.items)
     written = [
@@ -34,10 +38,22 @@ def write_files(
         _write(folder / "delivery.yaml", [render_yaml(_delivery(draw))]),
         _write(folder / "schema.yaml", [render_yaml(_schema(draw.spec))]),
         _write(folder / "truth.json", [json.dumps(truth_of(draw), indent=1, ensure_ascii=False) + "\n"]),
+        _write(folder / "contract.yaml", [(contract or starter_contract(draw.spec)).as_yaml()]),
     ]
-    if contract is not None:
-        written.append(_write(folder / "contract.yaml", [contract]))
     return tuple(written)
+
+
+def starter_contract(spec: Spec) -> Contract:
+    """The starter template, filled in for a programme."""
+    is_rating = spec.kind == "rating"
+    numbers = sorted(Decimal(name) for name in spec.classes) if is_rating else []
+    return fill_template(
+        f"starter-{spec.kind}",
+        contract_id=f"{spec.batch}-starter",
+        versions=Versions(schema="1", guideline="1.0", gold="1"),
+        level=_level(spec) if is_rating else None,
+        scale=(numbers[0], numbers[-1]) if is_rating else None,
+    )
 
 
 def item_names(items: int) -> list[str]:
@@ -174,7 +190,7 @@ def _delivery(draw: Draw) -> Mapping[str, object]:
         "labels": spec.kind,
     }
     if spec.kind == "rating":
-        document["level"] = "ordinal" if spec.level == "nominal" else spec.level
+        document["level"] = _level(spec)
     if spec.kind == "multi":
         document["separator"] = TAG_SEPARATOR
     columns = {"item": "item", "annotator": "annotator", "label": "label"}
@@ -190,8 +206,13 @@ def _schema(spec: Spec) -> Mapping[str, object]:
     document: dict[str, object] = {"assay": "schema/1", "version": "1", "kind": spec.kind}
     if spec.kind == "rating":
         numbers = sorted(spec.classes, key=float)
-        document["level"] = "ordinal" if spec.level == "nominal" else spec.level
+        document["level"] = _level(spec)
         document |= {"low": numbers[0], "high": numbers[-1]}
     elif spec.kind != "text":
         document["classes"] = [{"id": name, "name": name} for name in spec.classes]
     return document
+
+
+def _level(spec: Spec) -> Level:
+    """The level of a scale of ratings, which is never nominal."""
+    return "ordinal" if spec.level == "nominal" else spec.level

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from assay.terms.document import Contract
+
 from .draw import Draw, draw_votes
 from .files import item_names, write_files
 from .frame import Stream, stream
@@ -42,8 +44,8 @@ class Programme:
         """What was planted, and what came out of it."""
         return truth_of(self.draw)
 
-    def write(self, folder: Path, *, contract: str | None = None) -> tuple[Path, ...]:
-        """Write the programme's files into a folder, a contract's text among them if given; returns their paths."""
+    def write(self, folder: Path, *, contract: Contract | None = None) -> tuple[Path, ...]:
+        """Write the files into a folder, with a contract (the starter unless given); returns their paths."""
         return write_files(self.draw, self.messages, folder, contract)
 
 

@@ -17,7 +17,7 @@ from .confusion import (
     affinity,
     balanced_confusion,
     coincidences,
-    plain_confusion,
+    rating_confusion,
     true_accuracy,
     true_alpha,
     true_alphas,
@@ -27,7 +27,6 @@ from .confusion import (
 from .spec import Final, Matrix, Share, Spec, accuracies
 
 _STEPS = 40
-_WORST = 0.98
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,13 @@ class Quality:
     """What a vendor truly reaches.
 
     ``final`` is the F1 of each class of the delivered label; for ratings the share that is off by at most ``within``;
-    for texts one minus the word error rate. ``final_error`` asks for a mean absolute error of ratings instead.
+    for texts one minus the word error rate. ``final_error`` asks for a mean absolute error of ratings instead, or
+    beside it if ``within`` is given.
     ``agreement`` is the alpha of the votes: of each class against the rest, or of the whole scale for ratings.
-    ``people`` is each person's own accuracy on gold (``people_error`` their mean absolute error). Where even
-    independent errors agree more than asked at that accuracy, accuracy is kept and alpha is higher than asked. Figures
-    of tags hold on gold that is drawn at random; those of choices on gold composed as the specification says.
+    ``people`` is each person's own accuracy on gold (or ``people_error`` their mean absolute error). Where even
+    independent errors agree more than asked at that accuracy, both cannot hold: votes are then better than the alpha
+    asked for, or with ``at_most`` worse than the accuracy asked for. Figures of tags hold on gold that is drawn at
+    random; those of choices and ratings on gold composed as the specification says.
     """
 
     final: Share = 0.97
@@ -49,6 +50,7 @@ class Quality:
     people_error: float | None = None
     within: float = 0
     delivered: float = 1.0
+    at_most: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def true_figures(spec: Spec) -> TrueFigures:
     votes, final = np.asarray(spec.confusion), np.asarray(spec.final.confusion)
     composition = gold_composition(spec)
     table = coincidences(votes, spec.shares, spec.shared_errors)
-    values = [float(name) for name in spec.classes] if spec.kind == "rating" else None
+    values = _scale(spec) if spec.kind == "rating" else None
     by_class = true_alphas(table, spec.classes)
     return TrueFigures(
         final_f1=true_f1(final, composition),
@@ -111,77 +113,93 @@ def true_figures(spec: Spec) -> TrueFigures:
 
 
 def _final_matrix(spec: Spec, quality: Quality) -> Floats:
-    composition = gold_composition(spec)
     if spec.kind == "rating":
-        return _rating_matrix(spec, composition, quality.final, quality.final_error, quality.within)
-    return balanced_confusion(composition, accuracies(quality.final, spec.classes), affinity(spec))
+        exact = quality.final_error is not None and not quality.within
+        return _rating_matrix(spec, None if exact else quality.final, quality.final_error, quality)
+    return balanced_confusion(gold_composition(spec), accuracies(quality.final, spec.classes), affinity(spec))
 
 
-def _rating_matrix(
-    spec: Spec, composition: Sequence[float], right: Share, error: float | None, within: float
-) -> Floats:
-    """Ratings whose mean absolute error, or else the share near enough, is the wanted one."""
-    values = [float(name) for name in spec.classes]
+def _rating_matrix(spec: Spec, right: Share | None, error: float | None, quality: Quality) -> Floats:
+    """Ratings whose share near enough and mean absolute error are the wanted ones.
 
-    def matrix(wrong: float) -> Floats:
-        return plain_confusion([1 - wrong] * len(values), affinity(spec))
+    They have one width; where both are wanted, the one that needs the smaller width decides (``at_most``: the larger).
+    """
+    values, composition = _scale(spec), gold_composition(spec)
 
-    if error is not None:
-        return matrix(_where(lambda wrong: true_error(matrix(wrong), composition, values), error))
-    missed = 1 - float(np.mean(accuracies(right, spec.classes)))
-    near = max(within, 1e-9)
-    return matrix(_where(lambda wrong: true_error(matrix(wrong), composition, values, near), missed))
+    def width(missed: float, within: float) -> float:
+        return _where(
+            lambda deviation: true_error(rating_confusion(values, deviation), composition, values, within),
+            missed,
+            high=_widest(values),
+        )
+
+    widths = [] if error is None else [width(error, 0)]
+    if right is not None:
+        widths.append(width(1 - float(np.mean(accuracies(right, spec.classes))), max(quality.within, 1e-9)))
+    return rating_confusion(values, max(widths) if quality.at_most else min(widths))
 
 
 def _vote_matrix(spec: Spec, quality: Quality) -> tuple[Floats, float]:
     """The matrix of votes and the chance of shared errors that give agreement and accuracy of people."""
-    composition = gold_composition(spec)
-
-    def skilled() -> Floats:
-        if spec.kind == "rating":
-            return _rating_matrix(
-                spec, spec.shares, quality.people or 0.0, quality.people_error, quality.within
-            )
-        return balanced_confusion(spec.shares, [quality.people or 0.0] * len(spec.classes), affinity(spec))
-
     asked = quality.people is not None or quality.people_error is not None
     if quality.agreement is None:
-        if not asked:
-            return _final_matrix(spec, quality), spec.shared_errors
-        return skilled(), spec.shared_errors
+        return (_skilled(spec, quality) if asked else _final_matrix(spec, quality)), spec.shared_errors
     targets = accuracies(quality.agreement, spec.classes)
     if not asked:
         return _agreeing(spec, targets, spec.shared_errors**2), spec.shared_errors
 
     def shortfall(together: float) -> float:
-        matrix = _agreeing(spec, targets, together)
-        if quality.people_error is not None:
-            return true_error(matrix, composition, [float(name) for name in spec.classes])
-        if spec.kind == "rating" and quality.within:
-            return true_error(matrix, composition, [float(name) for name in spec.classes], quality.within)
-        return 1 - true_accuracy(matrix, composition)
+        return _people_miss(spec, quality, _agreeing(spec, targets, together))
 
-    wanted = quality.people_error if quality.people_error is not None else 1 - (quality.people or 0.0)
+    wanted = 1 - quality.people if quality.people is not None else quality.people_error or 0.0
     if shortfall(0.0) >= wanted:
-        return skilled(), 0.0
+        alone = _agreeing(spec, targets, 0.0)
+        return (alone if quality.at_most else _improved(spec, quality, alone, wanted)), 0.0
     together = _where(shortfall, wanted, high=min(targets) * (1 - 1e-6))
     return _agreeing(spec, targets, together), float(np.sqrt(together))
+
+
+def _skilled(spec: Spec, quality: Quality) -> Floats:
+    """Votes of people who have their accuracy, whatever their agreement."""
+    if spec.kind == "rating":
+        return _rating_matrix(spec, quality.people, quality.people_error, quality)
+    return balanced_confusion(spec.shares, [quality.people or 0.0] * len(spec.classes), affinity(spec))
+
+
+def _people_miss(spec: Spec, quality: Quality, matrix: Floats) -> float:
+    """What people miss on gold, in the terms in which it was asked for."""
+    composition = gold_composition(spec)
+    if spec.kind != "rating":
+        return 1 - true_accuracy(matrix, composition)
+    return true_error(
+        matrix, composition, _scale(spec), max(quality.within, 1e-9) if quality.people is not None else 0
+    )
+
+
+def _improved(spec: Spec, quality: Quality, matrix: Floats, wanted: float) -> Floats:
+    """Votes that err less in every class alike, until people miss no more than wanted."""
+    if spec.kind == "rating":
+        return _skilled(spec, quality)
+    kept = np.eye(len(matrix))
+
+    def miss(share: float) -> float:
+        return _people_miss(spec, quality, kept + share * (matrix - kept))
+
+    return np.asarray(kept + _where(miss, wanted, high=1.0) * (matrix - kept))
 
 
 def _agreeing(spec: Spec, targets: Sequence[float], together: float) -> Floats:
     """Votes with these alphas, when two people answer alike for a shared reason with chance ``together``."""
     alone = (np.asarray(targets) - together) / (1 - together)
-    near = affinity(spec)
     if spec.kind == "rating":
-        wanted = float(alone.mean())
+        values = _scale(spec)
 
-        def distance(wrong: float) -> float:
-            matrix = plain_confusion([1 - wrong] * len(near), near)
-            return 1 - true_alpha(coincidences(matrix, spec.shares), spec.classes, spec.level)
+        def distance(width: float) -> float:
+            table = coincidences(rating_confusion(values, width), spec.shares)
+            return 1 - true_alpha(table, spec.classes, spec.level)
 
-        wrong = _where(distance, 1 - wanted)
-        return plain_confusion([1 - wrong] * len(near), near)
-    weights = np.asarray(spec.shares)
+        return rating_confusion(values, _where(distance, 1 - float(alone.mean()), high=_widest(values)))
+    near, weights = affinity(spec), np.asarray(spec.shares)
     both = alone * weights * (1 - weights) + weights**2
     recall = np.sqrt(np.clip(both / weights, 0, 1))
     for _ in range(200):
@@ -194,7 +212,7 @@ def _agreeing(spec: Spec, targets: Sequence[float], together: float) -> Floats:
     return balanced_confusion(spec.shares, recall.tolist(), near)
 
 
-def _where(rising: Callable[[float], float], wanted: float, *, high: float = _WORST) -> float:
+def _where(rising: Callable[[float], float], wanted: float, *, high: float) -> float:
     """Where a rising function reaches a value, between 0 and ``high``; the nearer end where it does not."""
     low = 0.0
     for _ in range(_STEPS):
@@ -204,6 +222,15 @@ def _where(rising: Callable[[float], float], wanted: float, *, high: float = _WO
         else:
             high = middle
     return (low + high) / 2
+
+
+def _scale(spec: Spec) -> list[float]:
+    return [float(name) for name in spec.classes]
+
+
+def _widest(values: Sequence[float]) -> float:
+    """Beyond this, ratings hardly depend on the item."""
+    return 4 * (max(values) - min(values))
 
 
 def _rows(matrix: Floats) -> Matrix:
@@ -222,18 +249,18 @@ def _tagging_vendor(spec: Spec, quality: Quality) -> Spec:
         return replace(spec, final=final, accuracy=people)
     targets = np.asarray(accuracies(quality.agreement, spec.classes))
 
-    def recalls(together: float) -> Floats:
+    def misses(together: float) -> Floats:
         alone = (targets - together) / (1 - together)
         # with m misses per tag and as many false tags: alpha = (1 - m / (1 - share))²
-        return np.asarray(1 - (1 - np.sqrt(np.clip(alone, 0, 1))) * (1 - shares))
+        return np.asarray((1 - np.sqrt(np.clip(alone, 0, 1))) * (1 - shares))
 
     def shortfall(together: float) -> float:
-        return 1 - float(shares @ recalls(together) / shares.sum())
+        return float(shares @ misses(together) / shares.sum())
 
-    together = spec.shared_errors**2
-    if quality.people is not None:
-        if shortfall(0.0) >= 1 - quality.people:
-            return replace(spec, final=final, accuracy=quality.people, shared_errors=0.0)
-        together = _where(shortfall, 1 - quality.people, high=float(targets.min()))
-    found = dict(zip(spec.classes, recalls(together).tolist(), strict=True))
+    together, easier = spec.shared_errors**2, 1.0
+    if quality.people is not None and shortfall(0.0) >= 1 - quality.people:
+        together, easier = 0.0, 1.0 if quality.at_most else (1 - quality.people) / shortfall(0.0)
+    elif quality.people is not None:
+        together = _where(shortfall, 1 - quality.people, high=float(targets.min()) * (1 - 1e-6))
+    found = dict(zip(spec.classes, (1 - easier * misses(together)).tolist(), strict=True))
     return replace(spec, final=final, accuracy=found, shared_errors=float(np.sqrt(together)))
