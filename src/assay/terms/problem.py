@@ -14,7 +14,6 @@ from typing import Final
 
 from assay.annotation.errors import InputError
 
-
 _LINE: Final = re.compile(r"line ([0-9]+)")
 
 

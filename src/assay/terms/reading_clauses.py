@@ -290,6 +290,10 @@ def _read_rounding(node: Node, clause: ClauseReader) -> Rounding:
 
 def _read_lines(node: Node, problems: list[Problem]) -> tuple[PriceLine, ...]:
     lines = []
+    if not node.sequence():
+        raise node.refuse(
+            "no price", found="an empty list", expected='[{per: accepted item, price: "0.0350"}]'
+        )
     for child in node.sequence():
         clause = ClauseReader(child, problems, keys=("per", "price"))
         per = clause.require("per", _per, "a price of nothing", "write per: accepted item")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from assay.measure.figure import Figure
@@ -277,11 +277,12 @@ def _above_ceiling(term: Term, ceilings: Mapping[str | None, Figure]) -> Iterato
         if figure.value is None or figure.high is None or Decimal(f"{figure.high:.12g}") >= floor:
             continue
         of = "" if name is None else f" of {name}"
+        reachable = Decimal(figure.high).quantize(Decimal("0.01"), ROUND_DOWN)
         yield Problem(
             term.place,
             f"the floor {decimal_text(floor)}{of} is above what gold can support: its makers agree only "
             f"{figure.value:.3f} ({figure.low or 0:.3f}–{figure.high:.3f})",
-            f"lower the floor{of} to at most {figure.high:.2f}, or have more makers adjudicate the gold{of}",
+            f"lower the floor{of} to at most {reachable}, or have more makers adjudicate the gold{of}",
         )
 
 
