@@ -48,13 +48,14 @@ class GoldPanel:
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """The items of a stretch, ascending by key: their 64-bit numbers for hashing, slices and stratum."""
+    """The items of a stretch, ascending by key: their 64-bit numbers for hashing, slices, stratum and cluster."""
 
     key: Ints
     number: NDArray[np.uint64]
     slices: tuple[Ints, ...]
     stratum: Ints
     expected: NDArray[np.bool_]
+    cluster: Ints | None = None
 
     def rows_of(self, keys: Ints) -> Ints:
         """Positions of keys, all of which are items of this stretch."""
@@ -101,7 +102,7 @@ class Batch:
     votes: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     expected_items: int | None = None
-    cluster: str | None = None
+    clusters: int | None = None
     tolerance: Decimal = Decimal(0)
 
     @property

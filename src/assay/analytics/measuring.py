@@ -105,6 +105,7 @@ class Plan:
     seed: str
     single: bool
     rows_per_stratum: tuple[int, ...]
+    clustered: bool = False
 
     @property
     def rows(self) -> int:
@@ -135,6 +136,9 @@ def measure(batch: Batch, seed: str, *, progress: Callable[[int], None] | None =
 
 
 def _plan(batch: Batch, seed: str) -> Plan:
+    if batch.clusters is not None:
+        single = batch.clusters <= SINGLE_ITEMS_UP_TO
+        return Plan(seed, single, (batch.clusters if single else GROUPS,), True)
     items = sum(batch.strata)
     if items <= SINGLE_ITEMS_UP_TO:
         return Plan(seed, True, batch.strata)
@@ -151,10 +155,12 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
     labels = whole if batch.sets is None else _tag_runs(votes, units, batch.sets)
     stratum = items.stratum[place]
     hashes = hash_items(items.number, plan.seed)[place]
-    row, offset = _rows(plan, stratum, hashes, offset)
-    shape = {"classes": codes, "largest": batch.largest}
+    if plan.clustered and items.cluster is not None:
+        row = _cluster_rows(plan, items.cluster[place])
+    else:
+        row, offset = _rows(plan, stratum, hashes, offset)
     nominal = nominal_state(
-        labels, units.size, stratum, row, blocks=len(batch.strata), rows=plan.rows, **shape
+        labels, units.size, stratum, row, classes=codes, largest=batch.largest, blocks=len(batch.strata), rows=plan.rows
     )
     slices = tuple(
         _slice_state(labels, units.size, items.slices[n][place], stratum, row, len(a.values), plan, batch)
@@ -168,6 +174,13 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
     people, pairs, disagreement = _people(batch, votes, units, whole, items, place, hashes)
     final, votes_on_gold, tally = _finals(batch, stretch, units, whole)
     return BatchState(nominal, slices, ordered, people, pairs, disagreement, final, votes_on_gold, tally), offset
+
+
+def _cluster_rows(plan: Plan, cluster: Ints) -> Ints:
+    """The replicate row of each unit when whole clusters are resampled; strata are not drawn within then."""
+    if plan.single:
+        return cluster
+    return groups_of(hash_items(cluster.astype(np.uint64), plan.seed), plan.rows)
 
 
 def _rows(plan: Plan, stratum: Ints, hashes: NDArray[np.uint64], offset: Ints) -> tuple[Ints, Ints]:

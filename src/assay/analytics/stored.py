@@ -8,7 +8,7 @@ the id alone: the whole number itself, or the low half of the MD5 of the id.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -39,11 +39,10 @@ class Dictionaries:
     annotator_votes: Mapping[str, int]
 
 
-def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str], *, in_order: bool) -> Dictionaries:
+def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Dictionaries:
     """Make the tables ``vote`` and, where ids are not whole numbers, ``item_name``, from ``annotation``.
 
-    ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. ``in_order`` keeps
-    the position of each row in the files, which the rules ``first`` and ``last`` for repeated rows need. Raises
+    ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. Raises
     :class:`InputError` when there are more different labels than a choice can have.
     """
     labels = _counted(connection, "value")
@@ -58,8 +57,8 @@ def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str], *, in_
         connection.execute(f"SELECT coalesce(bool_and(coalesce({_WHOLE}, false)), true) FROM {table}").fetchall()[0][0]
         for table in sources
     )
-    _make_enum(connection, "label_text", sorted(labels))
-    _make_enum(connection, "annotator_text", sorted(annotators))
+    make_enum(connection, "label_text", sorted(labels))
+    make_enum(connection, "annotator_text", sorted(annotators))
     if not whole:
         named = " UNION ".join(f"SELECT item FROM {table}" for table in sources)
         connection.execute(
@@ -69,8 +68,7 @@ def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str], *, in_
     key, joined = _key(whole, "annotation")
     connection.execute(
         f"CREATE TABLE vote AS SELECT {key} AS key, enum_code(annotator::annotator_text)::INTEGER AS annotator, "
-        f"coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round"
-        f"{', annotation.rowid AS position' if in_order else ''} FROM {joined}"
+        f"coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round FROM {joined}"
     )
     return Dictionaries(tuple(sorted(labels)), tuple(sorted(annotators)), whole, labels, annotators)
 
@@ -82,7 +80,8 @@ def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, in
     return {str(text): int(count) for text, count in found}
 
 
-def _make_enum(connection: duckdb.DuckDBPyConnection, name: str, texts: Sequence[str]) -> None:
+def make_enum(connection: duckdb.DuckDBPyConnection, name: str, texts: Sequence[str]) -> None:
+    """A type whose codes are the places of the texts given, in their order."""
     listed = ", ".join(sql_text(text) for text in texts) or "''"
     connection.execute(f"CREATE TYPE {name} AS ENUM ({listed})")
 
@@ -108,18 +107,6 @@ def item_texts(connection: duckdb.DuckDBPyConnection, whole: bool, keys: Ints) -
     return [str(found[key]) for key in keys.tolist()]
 
 
-@dataclass
-class Repeats:
-    """Repeated rows of one person on one item, counted while stretches are cut.
-
-    ``same`` repeat an answer, ``unlike`` give another one; ``examples`` are the first few (key, raw annotator code).
-    """
-
-    same: int = 0
-    unlike: int = 0
-    examples: list[tuple[int, int]] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class ManifestCodes:
     """The manifest as sorted arrays: key, a code per slice attribute (-1 = not stated), and the stratum."""
@@ -127,6 +114,7 @@ class ManifestCodes:
     key: Ints
     slices: tuple[Ints, ...]
     stratum: Ints
+    cluster: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -144,9 +132,9 @@ class StoredVotes:
     manifest: ManifestCodes | None
     gold_key: Ints
     layers: frozenset[Layer]
-    keep: str
     votes: int
-    repeats: Repeats = field(default_factory=Repeats)
+    empty: int | None = None
+    rounds: bool = False
 
     def stretches(self) -> Iterator[Stretch]:
         """Stretches in ascending order of key; every item of delivery, manifest and gold is in exactly one."""
@@ -175,46 +163,43 @@ class StoredVotes:
         standing = votes
         if Layer.SELF_CHECK in self.layers:
             standing = self._votes(low, high, (Layer.FIRST_PASS, Layer.SELF_CHECK))
-        settled_key, settled_label = self._settled(low, high)
-        keys = [_distinct(standing.item), settled_key, _within(self.gold_key, low, high)]
-        return Stretch(votes, standing, self._facts(low, high, keys), settled_key, settled_label)
+        key, label = self._settled(low, high)
+        facts = self._facts(low, high, [_distinct(standing.item), key, _within(self.gold_key, low, high)])
+        if facts.expected.all():
+            return Stretch(votes, standing, facts, key, label)
+        alone = standing is votes
+        votes = _only(votes, facts)
+        settled = facts.expected[facts.rows_of(key)]
+        return Stretch(votes, votes if alone else _only(standing, facts), facts, key[settled], label[settled])
 
     def _votes(self, low: int, high: int, layers: tuple[Layer, ...]) -> Votes:
-        """Votes of people in sorted order; of one person's several layers the latest stands."""
-        several = len(layers) > 1
-        tail = "label" if self.keep == "refuse" else "position"
+        """Votes of people in sorted order; of one person's several layers and rounds the latest stands."""
+        several = len(layers) > 1 or self.rounds
         found = self.connection.execute(
-            f"SELECT key, annotator, label{', layer' if several else ''} FROM vote WHERE layer IN ({_codes(layers)}) "
-            f"AND state = {ItemState.ANNOTATED.value} AND key >= ? AND key < ? "
-            f"ORDER BY key, annotator{', layer' if several else ''}, {tail}",
+            f"SELECT key, annotator, label FROM vote WHERE layer IN ({_codes(layers)}) AND state IN ({self._states()}) "
+            f"AND key >= ? AND key < ? ORDER BY key, annotator{', layer, round' if several else ''}",
             [low, high],
         ).fetchnumpy()
         key = np.asarray(found["key"], np.int64)
         raw_person, raw = np.asarray(found["annotator"], np.int64), np.asarray(found["label"], np.int64)
         if len(key) == 0:
             return Votes(key, key.astype(np.int32), key.astype(np.int32))
-        same = (key[1:] == key[:-1]) & (raw_person[1:] == raw_person[:-1])
-        keep = np.ones(len(key), bool)
-        if same.any():
-            if not several:
-                self._count_repeats(key, raw_person, raw, same)
-            if self.keep == "first" and not several:
-                keep[1:] = ~same
-            else:
-                keep[:-1] = ~same
-        person, label = self.people[raw_person], self.classes[raw]
-        keep &= (person >= 0) & (label >= 0)
+        person, label = self.people[raw_person], self._classes(raw)
+        keep = (person >= 0) & (label >= 0)
+        if several:
+            keep[:-1] &= (key[1:] != key[:-1]) | (raw_person[1:] != raw_person[:-1])
         if not keep.all():
             key, person, label = key[keep], person[keep], label[keep]
         return _canonical(key, person.astype(np.int32), label.astype(np.int32))
 
-    def _count_repeats(self, key: Ints, person: Ints, label: Ints, same: NDArray[np.bool_]) -> None:
-        where = np.flatnonzero(same)
-        unlike = label[where + 1] != label[where]
-        self.repeats.same += int((~unlike).sum())
-        self.repeats.unlike += int(unlike.sum())
-        room = 5 - len(self.repeats.examples)
-        self.repeats.examples += [(int(key[n]), int(person[n])) for n in where[unlike][:room].tolist()]
+    def _states(self) -> str:
+        states = [ItemState.ANNOTATED] + ([ItemState.EMPTY] if self.empty is not None else [])
+        return ", ".join(str(state.value) for state in states)
+
+    def _classes(self, raw: Ints) -> Ints:
+        """Class codes of raw labels; no label at all is the empty set where sets are labelled."""
+        absent = -1 if self.empty is None else self.empty
+        return np.where(raw < 0, absent, self.classes[np.maximum(raw, 0)])
 
     def _settled(self, low: int, high: int) -> tuple[Ints, Ints]:
         nothing = np.zeros(0, np.int64)
@@ -222,13 +207,13 @@ class StoredVotes:
             return nothing, nothing
         found = self.connection.execute(
             f"SELECT key, arg_max(label, layer::INTEGER * 256 + round) AS label FROM vote WHERE layer IN "
-            f"({_codes(_LATER)}) AND state = {ItemState.ANNOTATED.value} AND key >= ? AND key < ? "
+            f"({_codes(_LATER)}) AND state IN ({self._states()}) AND key >= ? AND key < ? "
             "GROUP BY key ORDER BY key",
             [low, high],
         ).fetchnumpy()
         if len(found["key"]) == 0:
             return nothing, nothing
-        return np.asarray(found["key"], np.int64), self.classes[np.asarray(found["label"], np.int64)]
+        return np.asarray(found["key"], np.int64), self._classes(np.asarray(found["label"], np.int64))
 
     def _facts(self, low: int, high: int, keys: list[Ints]) -> ItemFacts:
         manifest = self.manifest
@@ -251,7 +236,8 @@ class StoredVotes:
             return out
 
         slices = tuple(spread(codes, -1) for codes in manifest.slices)
-        return ItemFacts(key, self._numbers(key, low, high), slices, spread(manifest.stratum, 0), known)
+        cluster = None if manifest.cluster is None else spread(manifest.cluster, 0)
+        return ItemFacts(key, self._numbers(key, low, high), slices, spread(manifest.stratum, 0), known, cluster)
 
     def _numbers(self, key: Ints, low: int, high: int) -> NDArray[np.uint64]:
         if self.whole_keys:
@@ -260,6 +246,12 @@ class StoredVotes:
             "SELECT key, number FROM item_name WHERE key >= ? AND key < ? ORDER BY key", [low, high]
         ).fetchnumpy()
         return np.asarray(found["number"], np.uint64)[np.searchsorted(np.asarray(found["key"], np.int64), key)]
+
+
+def _only(votes: Votes, facts: ItemFacts) -> Votes:
+    """The votes on items that the manifest lists; others are no part of the batch."""
+    listed = facts.expected[facts.rows_of(votes.item)]
+    return Votes(votes.item[listed], votes.annotator[listed], votes.label[listed])
 
 
 def _codes(layers: Sequence[Layer]) -> str:

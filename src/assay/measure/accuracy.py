@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from .figure import Figure, undefined
 from .nominal import replicate_figure, score_figure
-from .replicates import Design, replicate_sums
 from .spread import ScoreSpread
 from .units import Ints
 
@@ -99,8 +98,12 @@ class GoldFigures:
     by_class: tuple[dict[str, Figure], ...]
 
 
-def gold_figures(state: GoldState, design: Design, *, replicates: int, seed: str, exclusive: bool = True) -> GoldFigures:
-    """Every figure against gold with its 95 % interval. ``exclusive`` is false for multi-label tags."""
+def gold_figures(state: GoldState, sums: Floats, weight: Floats, *, exclusive: bool = True) -> GoldFigures:
+    """Every figure against gold with its 95 % interval.
+
+    ``sums`` are the replicate sums of ``state.rows``, ``weight`` the weights of those rows. ``exclusive`` is false for
+    multi-label tags.
+    """
     classes = state.classes
     raw = state.rows.sum(axis=0)
     scored = int(raw[3 * classes + 1])
@@ -108,11 +111,10 @@ def gold_figures(state: GoldState, design: Design, *, replicates: int, seed: str
         nothing = undefined("no gold item was scored")
         empty = dict.fromkeys(("precision", "recall", "f1", "accuracy", "kappa"), nothing)
         return GoldFigures(dict(empty), tuple(dict(empty) for _ in range(classes)))
-    point = (state.rows * design.weight[:, None]).sum(axis=0)
-    drawn = replicate_sums(state.rows, design, replicates, seed)
+    point = weight @ state.rows.astype(np.float64)
     return GoldFigures(
-        _overall(raw, point, drawn, classes, exclusive),
-        tuple(_of_class(c, raw, point, drawn, classes, exclusive) for c in range(classes)),
+        _overall(raw, point, sums, classes, exclusive),
+        tuple(_of_class(c, raw, point, sums, classes, exclusive) for c in range(classes)),
     )
 
 

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .figure import Figure, undefined
-from .replicates import Design, replicate_sums
 from .spread import NormalSpread, ScoreSpread
 from .units import Ints, Runs
 
@@ -215,19 +214,13 @@ class NominalFigures:
 
 
 def nominal_figures(
-    state: NominalState,
-    design: Design,
-    weight: Floats,
-    *,
-    categories: int,
-    replicates: int,
-    seed: str,
-    exclusive: bool = True,
+    state: NominalState, sums: Floats, weight: Floats, *, categories: int, exclusive: bool = True
 ) -> NominalFigures:
     """Figures with 95 % intervals from a state with per-class columns.
 
-    ``exclusive`` is false for multi-label tags: then only the per-class figures have a meaning. ``design`` describes
-    the replicate rows; ``weight`` the blocks. Raises nothing: what cannot be computed is a figure with its reason.
+    ``sums`` are the replicate sums of ``state.rows``, ``weight`` the weights of its blocks. ``exclusive`` is false for
+    multi-label tags: then only the per-class figures have a meaning. What cannot be computed is a figure with its
+    reason.
     """
     classes = state.classes
     found = moments(state, weight)
@@ -236,7 +229,6 @@ def nominal_figures(
         reason = "no item has two blind first-pass votes"
         nothing = tuple(undefined(reason) for _ in range(classes))
         return NominalFigures({m: undefined(reason) for m in COEFFICIENTS}, nothing, nothing, nothing)
-    sums = replicate_sums(state.rows, design, replicates, seed)
     drawn = _drawn_moments(sums, classes, found)
     positives = state.count[:, 2:].sum(axis=(0, 1))
     overall = _overall_figures(found, drawn, sums, categories, units) if exclusive else {}
@@ -248,16 +240,13 @@ def nominal_figures(
     )
 
 
-def overall_figures(
-    state: NominalState, design: Design, weight: Floats, *, categories: int, replicates: int, seed: str
-) -> dict[str, Figure]:
+def overall_figures(state: NominalState, sums: Floats, weight: Floats, *, categories: int) -> dict[str, Figure]:
     """Alpha and percent agreement of a state without per-class replicate columns (slices)."""
     units = int(state.units[:, 2:].sum())
     if units == 0:
         reason = "no item of this slice has two blind first-pass votes"
         return {m: undefined(reason) for m in ("krippendorff_alpha", "percent_agreement")}
     found = moments(state, weight)
-    sums = replicate_sums(state.rows, design, replicates, seed)
     classes = state.classes
     scale = float(1 << FIXED_POINT)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from .figure import Figure, undefined
 from .nominal import FIXED_POINT, replicate_figure
-from .replicates import Design, replicate_sums
 from .units import Ints, Runs
 
 Floats = NDArray[np.float64]
@@ -124,34 +123,53 @@ def mid_ranks(count: Floats) -> Floats:
     return np.cumsum(count) - count / 2
 
 
-def ordered_alpha(
-    state: OrderedState, values: Floats, level: OrderedLevel, design: Design, weight: Floats, *, replicates: int, seed: str
-) -> Figure:
-    """Alpha of ordered labels with its interval. ``values`` are the numbers behind the codes, ascending."""
+@dataclass(frozen=True)
+class Metric:
+    """The distances of one level on the values in use: ``scale`` are the numbers or mid-ranks of the codes."""
+
+    level: OrderedLevel
+    scale: Floats
+
+    def between(self, left: Ints, right: Ints) -> Floats:
+        """Squared distances between codes."""
+        return _distance(self.scale[left], self.scale[right], self.level)
+
+
+def metric_of(state: OrderedState, values: Floats, level: OrderedLevel, weight: Floats) -> Metric:
+    """The metric of a level; ``values`` are the numbers behind the codes, ascending."""
+    count = weight @ state.count.astype(np.float64)
+    return Metric(level, mid_ranks(count) if level == "ordinal" else values)
+
+
+def ordered_columns(state: OrderedState, metric: Metric) -> Floats:
+    """Replicate columns: the summed distances of each row's meetings, then its pairable values (R, 1 + V)."""
+    size = len(metric.scale)
+    row, pair = np.divmod(state.drawn.code, size * size)
+    apart = 2 * state.drawn.amount * metric.between(pair // size, pair % size) / (1 << FIXED_POINT)
+    return np.column_stack([np.bincount(row, weights=apart, minlength=len(state.rows)), state.rows])
+
+
+def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Floats) -> Figure:
+    """Alpha of ordered labels with its interval; ``sums`` are the replicate sums of :func:`ordered_columns`."""
+    level, scale, size = metric.level, metric.scale, len(metric.scale)
     method = f"Krippendorff's alpha, {level} (2011); replicates of items"
     if level == "ordinal":
         method += ", rank metric held at the batch's marginals"
-    size = len(values)
     count = weight @ state.count.astype(np.float64)
     labels = int(state.count.sum())
     if state.units == 0:
         return undefined("no item has two blind first-pass votes", method=method)
     if (count > 0).sum() <= 1:
         return undefined("only one value was used", units=state.units, labels=labels, method=method)
-    scale = mid_ranks(count) if level == "ordinal" else values
     if level == "ratio" and (scale[count > 0] < 0).any():
         return undefined("the ratio metric needs values of zero or more", units=state.units, labels=labels, method=method)
     cell, pair = np.divmod(state.meetings.code, size * size)
     block, votes = np.divmod(cell, state.sizes)
-    apart = _distance(scale[pair // size], scale[pair % size], level)
+    apart = metric.between(pair // size, pair % size)
     disagree = 2 * float((weight[block] * state.meetings.amount * apart / (votes - 1)).sum())
     value = float(_alpha(np.array([disagree]), count[None, :], scale, level, labels)[0])
-    row, drawn_pair = np.divmod(state.drawn.code, size * size)
-    drawn_apart = _distance(scale[drawn_pair // size], scale[drawn_pair % size], level)
-    by_row = np.bincount(row, weights=2 * state.drawn.amount * drawn_apart / (1 << FIXED_POINT), minlength=len(state.rows))
-    sums = replicate_sums(np.column_stack([by_row, state.rows]), design, replicates, seed)
-    unit_share = disagree / state.units if disagree else 0.0
-    smooth = _alpha(sums[:, 0] + unit_share / 2, sums[:, 1:], scale, level, labels)
+    softening = disagree / state.units / 2
+    smooth = _alpha(sums[:, 0] + softening, sums[:, 1:], scale, level, labels)
     return replicate_figure(value, smooth, units=state.units, labels=labels, positives=state.units, method=method)
 
 

@@ -8,7 +8,7 @@ replicate draws groups with replacement, so an interval is one matrix product. T
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,11 +116,15 @@ def _draw_counts(
 
 
 def replicate_sums(
-    state: NDArray[np.float64] | NDArray[np.int64], design: Design, replicates: int, seed: str
-) -> NDArray[np.float64]:
-    """Weighted column sums of ``state`` (rows, columns) in every replicate: shape (replicates, columns).
+    states: Sequence[NDArray[np.float64] | NDArray[np.int64]], design: Design, replicates: int, seed: str
+) -> list[NDArray[np.float64]]:
+    """Weighted column sums of several states with the same rows, in every replicate: (replicates, columns) each.
 
-    With whole weights and integer states below 2^53 the product is exact, so it is the same on any number of threads.
+    The weights are drawn once for all states. With whole weights and integer states below 2^53 the product is exact,
+    so it is the same on any number of threads.
     """
-    columns = np.ascontiguousarray(state, dtype=np.float64)
-    return np.concatenate([w @ columns for w in replicate_weights(design, replicates, seed)])
+    columns = np.concatenate([np.asarray(state, np.float64) for state in states], axis=1)
+    if len(columns) == 0:
+        return [np.zeros((0, state.shape[1])) for state in states]
+    sums = np.concatenate([w @ columns for w in replicate_weights(design, replicates, seed)])
+    return np.split(sums, np.cumsum([state.shape[1] for state in states])[:-1], axis=1)

@@ -1,0 +1,283 @@
+"""From the states of a batch to all its figures: agreement and gold, overall and per class, slice, person and pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.analytics.batch import Batch
+from assay.analytics.measuring import BatchState, Plan, Scored
+from assay.measure.accuracy import GoldFigures, GoldState, gold_figures, gold_state, share_figure, tag_state
+from assay.measure.figure import Figure, undefined
+from assay.measure.nominal import NominalState, nominal_figures, overall_figures
+from assay.measure.ordered import metric_of, ordered_alpha, ordered_columns
+from assay.measure.pairs import PairFigure, pair_figures
+from assay.measure.ratings_error import RatingErrors, rating_errors
+from assay.measure.replicates import GROUPS, SINGLE_ITEMS_UP_TO, Design, groups_of, hash_items, replicate_sums
+from assay.measure.units import Ints
+
+Floats = NDArray[np.float64]
+Figures = dict[str, Figure]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How intervals are made: number of replicates and seed, as the contract and the batch give them."""
+
+    replicates: int
+    seed: str
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Figures between people: overall by metric; per class and per (attribute, value) by metric; per pair."""
+
+    overall: Figures
+    by_class: Mapping[str, Figures]
+    by_slice: Mapping[tuple[str, str], Figures]
+    pairs: tuple[PairFigure, ...]
+
+
+@dataclass(frozen=True)
+class Against:
+    """Figures against gold. ``state`` is the integer state they come from; ``scored`` the labels behind it."""
+
+    overall: Figures
+    by_class: Mapping[str, Figures]
+    by_annotator: Mapping[str, Figures]
+    by_slice: Mapping[tuple[str, str], Figures]
+    state: GoldState
+    scored: Scored
+    votes: Scored
+    support: Mapping[str, int] = field(default_factory=dict)
+
+
+def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Method) -> Agreement:
+    """Every figure between people, from one draw of replicates."""
+    weight, problem = _block_weights(batch, state.nominal)
+    used = _used_rows(state.nominal)
+    design = _agreement_design(plan, weight, used)
+    columns: list[Floats | Ints] = [state.nominal.rows[used]]
+    metric = None
+    if state.ordered is not None and batch.numbers is not None and batch.level != "nominal":
+        metric = metric_of(state.ordered, batch.numbers, batch.level, weight)
+        columns.append(ordered_columns(state.ordered, metric)[used])
+    for slices in state.slices:
+        columns += [part.rows[used] for part in _per_value(slices, plan, len(batch.strata))]
+    sums = replicate_sums(columns, design, method.replicates, method.seed)
+    exclusive = batch.sets is None
+    found = nominal_figures(state.nominal, sums.pop(0), weight, categories=len(batch.classes), exclusive=exclusive)
+    overall: Figures = dict(found.overall)
+    if metric is not None and state.ordered is not None:
+        overall["nominal_alpha"] = overall.pop("krippendorff_alpha")
+        overall["krippendorff_alpha"] = ordered_alpha(state.ordered, metric, sums.pop(0), weight)
+    pairs = tuple(pair_figures(state.pairs)) if state.pairs is not None else ()
+    if exclusive and len(batch.annotators) == 2 and pairs:
+        overall["cohen_kappa"] = pairs[0].kappa
+    by_class = {
+        name: {"krippendorff_alpha": alpha, "specific_agreement": specific, "prevalence": prevalence}
+        for name, alpha, specific, prevalence in zip(
+            batch.classes, found.alpha, found.specific, found.prevalence, strict=True
+        )
+    }
+    by_slice: dict[tuple[str, str], Figures] = {}
+    for attribute, slices in zip(batch.slices, state.slices, strict=True):
+        for value, part in zip(attribute.values, _per_value(slices, plan, len(batch.strata)), strict=True):
+            drawn = sums.pop(0)
+            if exclusive:
+                by_slice[attribute.name, value] = overall_figures(part, drawn, weight, categories=len(batch.classes))
+    if problem is not None:
+        overall, by_class, by_slice = _all_undefined(problem, overall, by_class, by_slice)
+    return Agreement(overall, by_class, by_slice, pairs)
+
+
+def _all_undefined(
+    reason: str, overall: Figures, by_class: Mapping[str, Figures], by_slice: Mapping[tuple[str, str], Figures]
+) -> tuple[Figures, dict[str, Figures], dict[tuple[str, str], Figures]]:
+    def without(figures: Figures) -> Figures:
+        return {name: undefined(reason, units=f.units, positives=f.positives) for name, f in figures.items()}
+
+    return (
+        without(overall),
+        {name: without(figures) for name, figures in by_class.items()},
+        {name: without(figures) for name, figures in by_slice.items()},
+    )
+
+
+def _block_weights(batch: Batch, state: NominalState) -> tuple[Floats, str | None]:
+    """N_h / n_h per stratum, ones without a design; and why there is not enough evidence, if so."""
+    if len(batch.strata) == 1:
+        return np.ones(1), None
+    measured = state.units[:, 2:].sum(axis=1)
+    if (measured < 2).any():
+        short = int((measured < 2).sum())
+        return np.ones(len(batch.strata)), (
+            f"not enough evidence: {short} of {len(batch.strata)} strata have fewer than two items with several votes"
+        )
+    return np.array(batch.strata) / measured, None
+
+
+def _used_rows(state: NominalState) -> NDArray[np.bool_]:
+    """Replicate rows that hold any unit with two votes; the others would only blur the draw."""
+    return np.asarray(state.rows[:, -2] > 0)
+
+
+def _agreement_design(plan: Plan, weight: Floats, used: NDArray[np.bool_]) -> Design:
+    stratum = plan.stratum_of_row[used]
+    return Design(stratum, weight[stratum])
+
+
+def _per_value(state: NominalState, plan: Plan, strata: int) -> list[NominalState]:
+    """The states of an attribute's values; the last block collects units without a value and is left out."""
+    values = len(state.units) // strata - 1
+    return [
+        NominalState(
+            state.same[n * strata : (n + 1) * strata],
+            state.count[n * strata : (n + 1) * strata],
+            state.units[n * strata : (n + 1) * strata],
+            state.rows[n * plan.rows : (n + 1) * plan.rows],
+        )
+        for n in range(values)
+    ]
+
+
+@dataclass(frozen=True)
+class GoldFacts:
+    """What is known of each gold item of the panel: its 64-bit number, slice codes, stratum and cluster."""
+
+    number: NDArray[np.uint64]
+    slices: tuple[Ints, ...]
+    stratum: Ints
+    cluster: Ints | None = None
+
+
+def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Method) -> Against:
+    """Every figure against gold. Raises nothing; an empty panel gives figures with their reason."""
+    row, design, problem = _gold_design(batch, facts, method)
+    scored, votes = state.final, state.votes
+    whole = _scored_state(batch, scored, row, design.rows)
+    parts: list[Floats | Ints] = [whole.rows]
+    states, keys = [whole], []
+    for number, attribute in enumerate(batch.slices):
+        for code, value in enumerate(attribute.values):
+            mine = facts.slices[number][scored.gold] == code
+            states.append(_scored_state(batch, _where(scored, mine), row, design.rows))
+            parts.append(states[-1].rows)
+            keys.append((attribute.name, value))
+    sums = replicate_sums(parts, design, method.replicates, method.seed)
+    exclusive = batch.sets is None
+    found = gold_figures(whole, sums[0], design.weight, exclusive=exclusive)
+    if batch.kind == "rating":
+        found = _with_errors(batch, scored, row, design, method, found)
+    by_slice = {}
+    for number, key in enumerate(keys, start=1):
+        by_slice[key] = gold_figures(states[number], sums[number], design.weight, exclusive=exclusive).overall
+    people = {
+        name: _person(batch, _where(votes, votes.annotator == n)) for n, name in enumerate(batch.annotators)
+    }
+    overall, by_class = found.overall, dict(zip(batch.classes, found.by_class, strict=True))
+    if problem is not None:
+        overall, by_class, by_slice = _all_undefined(problem, overall, by_class, by_slice)
+    return Against(overall, by_class, people, by_slice, whole, scored, votes)
+
+
+def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, Design, str | None]:
+    """The replicate row of each gold item, its design, and why a stratified figure cannot stand, if so."""
+    size = len(batch.gold)
+    if facts.cluster is not None:
+        clusters = int(facts.cluster.max(initial=-1)) + 1
+        if clusters > SINGLE_ITEMS_UP_TO:
+            return groups_of(hash_items(facts.cluster.astype(np.uint64), method.seed)), Design.simple(GROUPS), None
+        return facts.cluster, Design.simple(clusters), None
+    hashes = hash_items(facts.number, method.seed)
+    if len(batch.strata) == 1:
+        if size > SINGLE_ITEMS_UP_TO:
+            return groups_of(hashes), Design.simple(GROUPS), None
+        row = np.empty(size, np.int64)
+        row[np.argsort(hashes, kind="stable")] = np.arange(size)
+        return row, Design.simple(size), None
+    row = np.empty(size, np.int64)
+    order = np.lexsort((hashes, facts.stratum))
+    row[order] = np.arange(size)
+    stratum = facts.stratum[order]
+    counted = np.bincount(stratum, minlength=len(batch.strata))
+    weight = np.array(batch.strata)[stratum] / np.maximum(counted[stratum], 1)
+    problem = None
+    if size and (counted < 2).any():
+        problem = f"not enough evidence: {int((counted < 2).sum())} of {len(batch.strata)} strata hold fewer than two gold items"
+    return row, Design(stratum, weight), problem
+
+
+def _where(scored: Scored, mask: NDArray[np.bool_]) -> Scored:
+    return Scored(scored.gold[mask], scored.given[mask], scored.annotator[mask])
+
+
+def right_answers(batch: Batch, scored: Scored) -> NDArray[np.bool_]:
+    """Which scored labels are right: equal to gold, or within the contract's tolerance for ratings."""
+    gold = batch.gold.label[scored.gold]
+    if batch.kind == "rating" and batch.tolerance > Decimal(0) and batch.numbers is not None:
+        apart = np.abs(batch.numbers[np.maximum(scored.given, 0)] - batch.numbers[gold])
+        return np.asarray((scored.given >= 0) & (apart <= float(batch.tolerance) + 1e-9))
+    return np.asarray(scored.given == gold)
+
+
+def _scored_state(batch: Batch, scored: Scored, row: Ints, rows: int) -> GoldState:
+    gold, block = batch.gold.label[scored.gold], np.zeros(len(scored.gold), np.int64)
+    given = np.where(scored.given < 0, -1, scored.given)
+    if batch.sets is not None:
+        chosen = np.where(given[:, None] >= 0, batch.sets[np.maximum(given, 0)], False)
+        return tag_state(batch.sets[gold], chosen, block, row[scored.gold], blocks=1, rows=rows)
+    if batch.kind == "rating":
+        given = np.where(right_answers(batch, scored), gold, given)
+    return gold_state(gold, given, block, row[scored.gold], classes=len(batch.classes), blocks=1, rows=rows)
+
+
+def _with_errors(
+    batch: Batch, scored: Scored, row: Ints, design: Design, method: Method, found: GoldFigures
+) -> GoldFigures:
+    """Mean absolute error and bias of ratings beside the shares of right answers."""
+    errors = _errors(batch, scored)
+    extra = rating_errors(errors, row[scored.gold][scored.given >= 0], design, method.replicates, method.seed)
+    return GoldFigures({**found.overall, "mean_absolute_error": extra.absolute, "bias": extra.bias}, found.by_class)
+
+
+def _errors(batch: Batch, scored: Scored) -> Floats:
+    answered = scored.given >= 0
+    if batch.numbers is None:
+        return np.zeros(0)
+    return batch.numbers[scored.given[answered]] - batch.numbers[batch.gold.label[scored.gold[answered]]]
+
+
+def _person(batch: Batch, votes: Scored) -> Figures:
+    """One person's answers on gold items: each item counts once, so Wilson's interval needs no replicates."""
+    right = right_answers(batch, votes)
+    correct, answered = int(right.sum()), len(right)
+    figures = {"accuracy": share_figure(correct, answered)}
+    if batch.sets is None:
+        figures["f1"] = share_figure(correct, answered, name="F1 (every item has one label: the accuracy)")
+        figures["kappa"] = _person_kappa(batch, votes, correct, answered)
+    if batch.kind == "rating":
+        design = Design.simple(answered)
+        errors: RatingErrors = rating_errors(_errors(batch, votes), np.arange(answered), design, 0, "")
+        figures["mean_absolute_error"] = errors.absolute
+        figures["bias"] = errors.bias
+    return figures
+
+
+def _person_kappa(batch: Batch, votes: Scored, correct: int, answered: int) -> Figure:
+    classes = len(batch.classes)
+    if answered == 0:
+        return undefined("no answer on a gold item")
+    gold = np.bincount(batch.gold.label[votes.gold], minlength=classes) / answered
+    given = np.bincount(votes.given[votes.given >= 0], minlength=classes) / answered
+    chance = float(gold @ given)
+    if 1 - chance < 1e-12:
+        return undefined("gold and answers hold one class only", units=answered, positives=answered)
+    share = share_figure(correct, answered)
+    values = [(float(x) - chance) / (1 - chance) for x in (share.value, share.low, share.high) if x is not None]
+    method = "Cohen's kappa against gold (1960); Wilson interval of accuracy, chance agreement held"
+    return Figure(values[0], values[1], values[2], answered, answered, answered, method)

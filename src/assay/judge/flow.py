@@ -1,0 +1,180 @@
+"""The flow itself: delivery, gold and contract in; verdict, report and redo list out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+from assay.annotation.errors import InputError
+from assay.annotation.finding import Finding
+from assay.measure.suspicion import Thresholds
+from assay.report.headline import headline
+from assay.terms.contract import Contract, ContractError, validate
+from assay.terms.money import settle
+from assay.terms.verdict import Verdict
+
+from .document import (
+    Json,
+    agreement_section,
+    batch_section,
+    defects_section,
+    gold_section,
+    method_section,
+    opening,
+    people_section,
+    pool_section,
+    review_section,
+    rework_section,
+    slices_section,
+)
+from .evidence import evidence
+from .figures import Method
+from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
+from .makers import NOBODY, Makers, gold_makers
+from .measured import Measurement, measure_prepared
+from .pooling import usable
+from .prepare import Prepared, manifest_columns, prepare
+from .redo import RedoList, redo_list
+from .request import Request
+from .sentences import clusters_of, suspicions_of
+from .sources import Sources, inputs_of, read_sources
+from .statements import not_proven, proven
+from .texts import judge_texts
+
+
+def judge_request(request: Request) -> Judgement:
+    """Judge what a caller delivered. Raises :class:`InputError` for input that cannot be judged."""
+    sources = read_sources(request)
+    if sources.delivery.kind == "text":
+        return judge_texts(request, sources)
+    method = Method(sources.contract.measurement.interval.replicates, SEED)
+    prepared = _prepare(request, sources)
+    makers = gold_makers(sources.connection, prepared.coding, method) if sources.gold else NOBODY
+    _check_contract(sources, prepared, makers, request)
+    request.progress("measuring", None)
+    measurement = measure_prepared(prepared, method, progress=lambda done: request.progress("votes measured", done))
+    return _judged(request, sources, prepared, measurement, makers, method)
+
+
+def _prepare(request: Request, sources: Sources) -> Prepared:
+    contract = sources.contract
+    unit = contract.measurement.interval.unit
+    tolerance = next((t.within for t in contract.acceptance if t.within is not None), Decimal(0))
+    count_missing = not sources.is_starter and contract.measurement.missing.gold_not_delivered == "wrong"
+    if unit != "item" and sources.manifest is None:
+        raise InputError(
+            "the contract resamples whole groups of items, and no manifest says which item is in which group",
+            found=f"measurement.interval.unit: {unit}", expected=f"a manifest (--items) with the column {unit}",
+        )  # fmt: skip
+    return prepare(
+        sources.connection, sources.delivery, gold=sources.gold, manifest=sources.manifest, schema=sources.schema,
+        count_missing_gold=count_missing, tolerance=tolerance, cluster=None if unit == "item" else unit,
+        pseudonyms=request.pseudonyms,
+    )  # fmt: skip
+
+
+def _check_contract(sources: Sources, prepared: Prepared, makers: Makers, request: Request) -> None:
+    if sources.is_starter:
+        return
+    columns = manifest_columns(sources.connection) if sources.manifest else []
+    problems = validate(
+        sources.contract, schema_classes=prepared.batch.classes, slices=columns, ceilings=makers.ceilings or None
+    )
+    if problems:
+        raise ContractError(problems, file=str(request.contract) if isinstance(request.contract, Path) else None)
+
+
+def _judged(
+    request: Request, sources: Sources, prepared: Prepared, measurement: Measurement, makers: Makers, method: Method
+) -> Judgement:
+    stated, contract = stated_of(request, sources), sources.contract
+    pools = usable(sources.pools, stated.versions, contract.id, contract.measurement.evidence.pool)
+    figures = list(evidence(contract, measurement.measured, pools))
+    verdict, outcome, left_out = decide_on(sources, figures, stated)
+    request.progress("finding disagreements", None)
+    redo = redo_list(verdict, prepared, measurement.measured, measurement.facts)
+    suspicions = suspicions_of(prepared, measurement.state, measurement.plan, measurement.measured.gold, Thresholds())
+    clusters, rest = clusters_of(prepared, measurement.state)
+    document: Json = opening(stated)
+    document["batch"] = batch_section(stated, prepared, measurement)
+    document["verdict"] = verdict_section(sources, verdict, outcome, left_out, redo, stated)
+    document["money"] = _money(contract, verdict, measurement, redo) if outcome else None
+    document["rework"] = rework_section(redo, measurement.state.tally.delivered)
+    document["agreement"] = agreement_section(prepared, measurement.measured.agreement) if measurement.measured.agreement else None
+    gold = measurement.measured.gold
+    document["gold"] = gold_section(prepared, gold, makers.as_json()) if gold else None
+    document["defects"] = defects_section(contract, measurement.measured)
+    document["people"] = people_section(prepared, measurement, suspicions)
+    document["slices"] = slices_section(prepared, measurement)
+    document["clusters"], document["clusters_rest"] = clusters, rest
+    document["findings"] = [f.as_json() for f in all_findings(sources, prepared, measurement)]
+    document["suspicions"] = [f.as_json() for f in suspicions]
+    document["review"] = review_section(prepared)
+    document["proven"] = proven(sources.gold is not None, stated, measurement.state.tally)
+    document["not_proven"] = not_proven(sources.gold, sources.manifest, prepared, makers, measurement, left_out)
+    document["method"] = method_section(prepared, method, contract)
+    document["inputs"] = inputs_of(sources)
+    document["command"] = request.command
+    document["pool"] = pool_section(figures)
+    verdict_json = cast("Json", document["verdict"])
+    verdict_json["headline"] = headline(document)
+    return Judgement(document, counts_of(prepared, measurement), prepared, redo, contract)
+
+
+def _money(contract: Contract, verdict: Verdict, measurement: Measurement, redo: RedoList) -> Json | None:
+    tally = measurement.state.tally
+    labels = int(measurement.state.people.labels.sum())
+    sampled = int(measurement.state.nominal.units[:, 2:].sum())
+    settlement = settle(
+        contract,
+        verdict,
+        delivered={"item": tally.delivered, "label": labels},
+        standing={"item": tally.delivered - redo.items, "label": labels},
+        sample={"item": sampled, "label": labels},
+    )
+    return settlement.as_json() if settlement else None
+
+
+def all_findings(sources: Sources, prepared: Prepared, measurement: Measurement) -> list[Finding]:
+    """Findings of reading and of measuring, the worst first."""
+    tally = measurement.state.tally
+    found = [*sources.delivery.findings, *prepared.findings]
+    found += sources.manifest.findings if sources.manifest else ()
+    found += sources.gold.findings if sources.gold else ()
+    if sources.manifest is not None and tally.items > tally.delivered:
+        missing = tally.items - tally.delivered
+        text = f"{missing:,} of {tally.items:,} items of the manifest carry no label."
+        found.append(Finding("missing_items", "major", "delivery", text, {"items": missing}))
+    if tally.unexpected:
+        text = f"{tally.unexpected:,} labelled items are not in the manifest. They are not measured and not paid."
+        found.append(Finding("extra_items", "minor", "delivery", text, {"items": tally.unexpected}))
+    if prepared.gold_outside:
+        text = f"{prepared.gold_outside:,} gold items are not of this batch and were not scored."
+        found.append(Finding("gold_outside_batch", "note", "gold", text, {"items": prepared.gold_outside}))
+    if measurement.state.pairs is not None and measurement.state.pairs.left_out:
+        text = f"{measurement.state.pairs.left_out:,} items with more than 256 votes are left out of pair figures."
+        found.append(Finding("crowded_items", "note", "delivery", text, {"items": measurement.state.pairs.left_out}))
+    order = {"critical": 0, "major": 1, "minor": 2, "note": 3}
+    return sorted(found, key=lambda f: (order[f.severity], f.kind, f.subject))
+
+
+def counts_of(prepared: Prepared, measurement: Measurement) -> Json:
+    """The integer states behind the figures: from them a vendor recomputes figures and verdict without gold."""
+    state, gold = measurement.state, measurement.measured.gold
+    return {
+        "schema": "assay-counts/1",
+        "classes": list(prepared.batch.classes),
+        "sizes": "second index of same and count: number of votes on the item",
+        "agreement": {
+            "same": state.nominal.same.tolist(),
+            "count": state.nominal.count.tolist(),
+            "units": state.nominal.units.tolist(),
+        },
+        "gold": {
+            "confusion": gold.state.confusion.tolist(),
+            "columns": "delivered class; the last column counts missing and undecided labels",
+        } if gold else None,
+        "delivered": state.tally.labels.tolist(),
+        "items": {"expected": state.tally.items, "delivered": state.tally.delivered, "undecided": state.tally.undecided},
+    }  # fmt: skip

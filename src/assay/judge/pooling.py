@@ -1,0 +1,116 @@
+"""Evidence of earlier batches: a rare class is judged over the last batches of the same versions together.
+
+A report carries the integer counts of its gated class figures under ``pool``. Counts add up; the design effect and
+the width of an interval are combined from what each report states, so a pooled figure never claims more than its parts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.annotation.errors import InputError
+from assay.measure.accuracy import f1_figure
+from assay.measure.figure import Figure
+from assay.measure.spread import NormalSpread, ScoreSpread
+from assay.terms.term import Term
+
+_SHARES = ("gold_precision", "gold_recall", "gold_accuracy")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Per term and class of one earlier batch: value, 95 % interval, effective trials, positives and units."""
+
+    batch: str
+    versions: Mapping[str, object]
+    contract: str
+    figures: Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+def pool_entry(figure: Figure) -> dict[str, float] | None:
+    """What a report keeps of a figure so that later batches can pool it."""
+    if figure.value is None or figure.low is None or figure.high is None:
+        return None
+    entry: dict[str, float] = {
+        "value": figure.value, "low": figure.low, "high": figure.high,
+        "positives": figure.positives, "units": figure.units,
+    }  # fmt: skip
+    if isinstance(figure.spread, ScoreSpread):
+        entry |= {"share": figure.spread.share, "trials": figure.spread.trials}
+    return {key: float(f"{number:.12g}") for key, number in entry.items()}
+
+
+def read_pool(document: Mapping[str, object], path: str) -> Pool:
+    """The pool of an earlier report. Raises :class:`InputError` when it carries none."""
+    pool, batch, verdict = document.get("pool"), document.get("batch"), document.get("verdict")
+    if not isinstance(pool, dict) or not isinstance(batch, dict) or not isinstance(verdict, dict):
+        raise InputError(
+            "this report carries no counts to pool", file=path, expected="the report.json of an earlier batch (buyer's audience)"
+        )
+    contract = verdict.get("contract")
+    name = str(contract.get("id")) if isinstance(contract, dict) else ""
+    return Pool(str(batch.get("id")), dict(batch.get("versions") or {}), name, pool)
+
+
+def usable(pools: Sequence[Pool], versions: Mapping[str, object], contract: str, most: int) -> list[Pool]:
+    """The latest pools of the same contract and the same schema, guideline and gold versions."""
+    same = [pool for pool in pools if pool.contract == contract and _same(pool.versions, versions)]
+    return same[-(most - 1) :] if most > 1 else []
+
+
+def _same(mine: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Equal versions; a minor guideline version clarifies and does not separate batches."""
+    def major(versions: Mapping[str, object]) -> tuple[object, ...]:
+        guideline = versions.get("guideline")
+        return versions.get("schema"), str(guideline).partition(".")[0] if guideline else None, versions.get("gold")
+
+    return major(mine) == major(other)
+
+
+def pooled(
+    term: Term, subject: Mapping[str, str], figure: Figure, measured: object, earlier: Sequence[Pool]
+) -> tuple[Figure, int]:
+    """The figure over this and the earlier batches, and over how many; unchanged when there is nothing to add."""
+    found = [
+        entry
+        for pool in earlier
+        if (entry := pool.figures.get(term.id, {}).get(subject["class"])) is not None
+    ]
+    own = pool_entry(figure)
+    parts = ([own] if own else []) + found
+    if not found:
+        return figure, 1
+    if all("trials" in part for part in parts):
+        return _pooled_share(term, parts), len(parts) if own else len(parts) + 1
+    return _pooled_value(parts, figure.method), len(parts) if own else len(parts) + 1
+
+
+def _totals(parts: Sequence[Mapping[str, float]]) -> tuple[int, int]:
+    return int(sum(p["units"] for p in parts)), int(sum(p["positives"] for p in parts))
+
+
+def _pooled_share(term: Term, parts: Sequence[Mapping[str, float]]) -> Figure:
+    """Proportions weighted by their effective trials, which add up."""
+    units, positives = _totals(parts)
+    trials = sum(p["trials"] for p in parts)
+    share = sum(p["share"] * p["trials"] for p in parts) / trials
+    if term.metric == "gold_f1":
+        return f1_figure(share, trials, 0.0, units=units, positives=positives)
+    spread = ScoreSpread(share, trials)
+    low, high = spread.interval(0.95)
+    method = "pooled over batches; Wilson with the effective trials of each"
+    return Figure(share, low, high, units, positives, positives, method, None, spread)
+
+
+def _pooled_value(parts: Sequence[Mapping[str, float]], method: str) -> Figure:
+    """Coefficients weighted by positives; half-widths combined as independent."""
+    units, positives = _totals(parts)
+    weights = [max(p["positives"], 1.0) for p in parts]
+    total = sum(weights)
+    value = sum(w * p["value"] for w, p in zip(weights, parts, strict=True)) / total
+    below = math.sqrt(sum((w * (p["value"] - p["low"])) ** 2 for w, p in zip(weights, parts, strict=True))) / total
+    above = math.sqrt(sum((w * (p["high"] - p["value"])) ** 2 for w, p in zip(weights, parts, strict=True))) / total
+    low, high = value - below, min(value + above, 1.0)
+    return Figure(value, low, high, units, positives, positives, f"pooled over batches: {method}", None, NormalSpread(value, low, high))

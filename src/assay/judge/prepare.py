@@ -1,0 +1,270 @@
+"""Tables of delivery, gold and manifest become a batch: codes, pseudonyms, slices, strata, and what is odd about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from assay.analytics.batch import Batch, GoldPanel, Kind, Level, SliceAttribute
+from assay.analytics.stored import Dictionaries, ManifestCodes, StoredVotes, encode, keyed, make_enum
+from assay.annotation.connection import sql_name
+from assay.annotation.errors import InputError
+from assay.annotation.finding import Finding
+from assay.annotation.layers import ItemState, Layer
+from assay.annotation.schema import Schema
+from assay.formats.delivery import DeliveryFile
+from assay.formats.gold import Gold
+from assay.formats.manifest import Manifest
+from assay.formats.pseudonyms import assign_pseudonyms
+from assay.formats.read import Delivery
+from assay.measure.units import Ints
+
+from .coding import Coding, code_labels
+
+MODEL_PREFIX = "model:"
+MOST_SLICE_VALUES = 200
+_PEOPLE_LAYERS = (Layer.FIRST_PASS, Layer.SELF_CHECK)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch with everything that is needed to speak about it in texts again."""
+
+    connection: duckdb.DuckDBPyConnection
+    batch: Batch
+    coding: Coding
+    dictionaries: Dictionaries
+    pseudonyms: Mapping[str, str]
+    people: Ints
+    manifest: Manifest | None
+    manifest_codes: ManifestCodes | None
+    gold: Gold | None
+    gold_outside: int
+    stratum_names: tuple[str, ...]
+    layer_rows: Mapping[Layer, int]
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    *,
+    gold: Gold | None,
+    manifest: Manifest | None,
+    schema: Schema | None,
+    count_missing_gold: bool,
+    tolerance: Decimal = Decimal(0),
+    cluster: str | None = None,
+    pseudonyms: Path | None = None,
+) -> Prepared:
+    """Encode the tables. Raises :class:`InputError` where gold contradicts the schema or an order is missing."""
+    kind, level = _kind(delivery), _level(delivery, schema)
+    sources = ["annotation", *(["gold"] if gold else []), *(["manifest"] if manifest else [])]
+    dictionaries = encode(connection, sources)
+    gold_values = _gold_values(connection) if gold else []
+    coding = code_labels(kind, level, {*dictionaries.labels, *gold_values}, schema)
+    _refuse_unknown_gold(coding, gold_values, gold)
+    names = assign_pseudonyms(_people_by_votes(dictionaries, delivery.declared), pseudonyms)
+    annotators = tuple(sorted(names.values()))
+    place = {name: n for n, name in enumerate(annotators)}
+    people = np.array([place.get(names.get(raw, ""), -1) for raw in dictionaries.annotators] or [-1], np.int64)
+    codes: ManifestCodes | None = None
+    slices: tuple[SliceAttribute, ...] = ()
+    strata: list[tuple[str, int]] | None = None
+    if manifest is not None:
+        codes, slices, strata = _manifest_codes(connection, dictionaries.whole_keys, manifest, cluster)
+    panel, outside = GoldPanel.none(), 0
+    if gold is not None:
+        panel, outside = _gold_panel(connection, dictionaries.whole_keys, coding, codes, count_missing_gold)
+    layers = _layers(connection)
+    largest, items, votes, rounds = _sizes(connection)
+    stored = StoredVotes(
+        connection, dictionaries.whole_keys, people, coding.of_raw(dictionaries.labels), codes, panel.key,
+        frozenset(layers), votes, coding.empty, rounds,
+    )
+    batch = Batch(
+        kind, level, coding.classes, annotators, slices,
+        tuple(size for _, size in strata) if strata else (len(codes.key) if codes else items + len(panel),),
+        panel, stored.stretches, coding.numbers, coding.sets, _final(delivery.declared, names), largest, votes,
+        _skipped(connection, dictionaries, names), None if manifest is None else len(codes.key) if codes else None,
+        _cluster_count(codes), tolerance,
+    )  # fmt: skip
+    return Prepared(
+        connection, batch, coding, dictionaries, names, people, manifest, codes, gold, outside,
+        tuple(name for name, _ in strata) if strata else (), layers, tuple(_label_findings(coding, dictionaries)),
+    )
+
+
+def _kind(delivery: Delivery) -> Kind:
+    if delivery.kind == "text":
+        raise InputError("texts are judged by word and character error rate, not as choices")
+    return delivery.kind
+
+
+def _level(delivery: Delivery, schema: Schema | None) -> Level:
+    if delivery.declared.level:
+        return delivery.declared.level
+    if schema is not None:
+        return schema.level
+    return "interval" if delivery.kind == "rating" else "nominal"
+
+
+def _gold_values(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [row[0] or "" for row in connection.execute("SELECT DISTINCT value FROM gold ORDER BY 1").fetchall()]
+
+
+def _refuse_unknown_gold(coding: Coding, values: Sequence[str], gold: Gold | None) -> None:
+    wrong = [value for value in values if coding.codes.get(value, 0) < 0]
+    if wrong:
+        raise InputError(
+            "gold holds labels that the schema does not have; it was made for another version, or is misread",
+            file=gold.input.path if gold else None,
+            found=", ".join(wrong[:5]),
+            expected=f"one of {', '.join(coding.classes[:12])}",
+        )
+
+
+def _people_by_votes(dictionaries: Dictionaries, declared: DeliveryFile) -> list[str]:
+    """Raw ids of the people whose votes count, most votes first: neither models nor declared copies."""
+    people = [a for a in dictionaries.annotators if not a.startswith(MODEL_PREFIX) and a not in declared.copies]
+    return sorted(people, key=lambda a: (-dictionaries.annotator_votes[a], a))
+
+
+def _manifest_codes(
+    connection: duckdb.DuckDBPyConnection, whole: bool, manifest: Manifest, cluster: str | None
+) -> tuple[ManifestCodes, tuple[SliceAttribute, ...], list[tuple[str, int]] | None]:
+    """Slices and strata as codes. An attribute with too many values (an id, a date) cuts no slices."""
+    attributes: list[SliceAttribute] = []
+    columns: list[str] = []
+    for name in manifest.slices:
+        column = sql_name(name)
+        values = _distinct(connection, column, MOST_SLICE_VALUES + 1)
+        if name != cluster and 2 <= len(values) <= MOST_SLICE_VALUES:
+            columns.append(_code_of(connection, f"slice_{len(attributes)}", column, values))
+            attributes.append(SliceAttribute(name, tuple(values)))
+    parts = [sql_name("stratum")] if manifest.has_stratum else []
+    parts += ["inclusion_probability::VARCHAR"] if manifest.has_probability else []
+    strata = None
+    if parts:
+        design = "concat_ws(', ', " + ", ".join(f"coalesce({part}, '')" for part in parts) + ")"
+        found = connection.execute(f"SELECT {design} AS v, count(*) FROM manifest GROUP BY 1 ORDER BY 1").fetchall()
+        strata = [(str(name), int(size)) for name, size in found]
+        columns.append(_code_of(connection, "stratum_text", design, [name for name, _ in strata]))
+    if cluster is not None:
+        columns_there = manifest_columns(connection)
+        if cluster not in columns_there:
+            raise InputError(
+                "the contract resamples whole groups of items by a column that the manifest does not have",
+                file=manifest.input.path, place="measurement.interval.unit",
+                found=cluster, expected=f"one of {', '.join(columns_there)}",
+            )  # fmt: skip
+        columns.append(f"dense_rank() OVER (ORDER BY {sql_name(cluster)}) - 1")
+    listed = ", ".join(f"{column} AS c{n}" for n, column in enumerate(columns)) or "0 AS none"
+    found_arrays = keyed(connection, whole, "manifest", listed)
+    arrays = [np.asarray(found_arrays[f"c{n}"], np.int64) for n in range(len(columns))]
+    key = np.asarray(found_arrays["key"], np.int64)
+    groups = arrays.pop() if cluster is not None else None
+    stratum = arrays.pop() if parts else np.zeros(len(key), np.int64)
+    return ManifestCodes(key, tuple(arrays), stratum, groups), tuple(attributes), strata
+
+
+def manifest_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of all columns of the manifest, slices or not."""
+    rows = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = 'manifest' ORDER BY column_index"
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def _cluster_count(codes: ManifestCodes | None) -> int | None:
+    return None if codes is None or codes.cluster is None else int(codes.cluster.max(initial=-1)) + 1
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, column: str, most: int) -> list[str]:
+    query = f"SELECT DISTINCT {column} AS v FROM manifest WHERE {column} IS NOT NULL ORDER BY 1 LIMIT {most}"
+    return [str(row[0]) for row in connection.execute(query).fetchall()]
+
+
+def _code_of(connection: duckdb.DuckDBPyConnection, name: str, expression: str, values: Sequence[str]) -> str:
+    """SQL for the rank of a text among sorted values, -1 where there is none."""
+    make_enum(connection, name, values)
+    return f"coalesce(enum_code(({expression})::{name})::INTEGER, -1)"
+
+
+def _gold_panel(
+    connection: duckdb.DuckDBPyConnection, whole: bool, coding: Coding, manifest: ManifestCodes | None, count_missing: bool
+) -> tuple[GoldPanel, int]:
+    """Gold answers of this batch, and how many gold items are not of it.
+
+    With a manifest the batch is what the manifest lists. Without one it is what was delivered, unless the contract
+    says that an undelivered gold item is wrong.
+    """
+    found = keyed(connection, whole, "gold", "value, coalesce(compartment, '') AS compartment")
+    key = np.asarray(found["key"], np.int64)
+    values = [value if isinstance(value, str) else "" for value in np.asarray(found["value"], object).tolist()]
+    label = np.array([coding.codes[value] for value in values], np.int64).reshape(-1)
+    keep = np.array([text != "practice" for text in found["compartment"].tolist()], bool).reshape(-1)
+    if manifest is not None:
+        keep &= np.isin(key, manifest.key)
+    elif not count_missing:
+        joined = "gold" if whole else "gold JOIN item_name USING (item)"
+        own = "item::BIGINT" if whole else "item_name.key"
+        delivered = connection.execute(
+            f"SELECT DISTINCT key FROM vote SEMI JOIN (SELECT {own} AS key FROM {joined}) USING (key)"
+        ).fetchnumpy()["key"]
+        keep &= np.isin(key, np.asarray(delivered, np.int64))
+    return GoldPanel(key[keep], label[keep]), int((~keep).sum())
+
+
+def _layers(connection: duckdb.DuckDBPyConnection) -> dict[Layer, int]:
+    rows = connection.execute("SELECT layer, count(*) FROM vote GROUP BY 1 ORDER BY 1").fetchall()
+    return {Layer(layer): int(count) for layer, count in rows}
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int, bool]:
+    """The most votes on one item, the number of items with votes, of votes, and whether there are several rounds."""
+    votes, rounds = connection.execute("SELECT count(*), count(DISTINCT round) FROM vote").fetchall()[0]
+    layers = ", ".join(str(layer.value) for layer in _PEOPLE_LAYERS)
+    largest, items = connection.execute(
+        f"SELECT max(n), count(*) FROM (SELECT count(*) AS n FROM vote WHERE layer IN ({layers}) GROUP BY key)"
+    ).fetchall()[0]
+    return int(largest or 1), int(items), int(votes), int(rounds) > 1
+
+
+def _final(declared: DeliveryFile, names: Mapping[str, str]) -> str:
+    if declared.final != "annotator":
+        return declared.final
+    person = names.get(declared.final_annotator or "")
+    if person is None:
+        raise InputError(
+            "the final label is declared to be one annotator's, who is not in the delivery",
+            file=str(declared.path) if declared.path else None,
+            place="key final",
+            found=declared.final_annotator,
+            expected="an annotator of the delivery",
+        )
+    return f"annotator:{person}"
+
+
+def _skipped(connection: duckdb.DuckDBPyConnection, dictionaries: Dictionaries, names: Mapping[str, str]) -> dict[str, int]:
+    rows = connection.execute(
+        f"SELECT annotator, count(*) FROM vote WHERE state = {ItemState.SKIPPED.value} GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    raw = {dictionaries.annotators[code]: int(count) for code, count in rows}
+    return {names[a]: count for a, count in raw.items() if a in names}
+
+
+def _label_findings(coding: Coding, dictionaries: Dictionaries) -> list[Finding]:
+    wrong = [label for label in coding.unknown() if label in dictionaries.label_votes]
+    if not wrong:
+        return []
+    votes = sum(dictionaries.label_votes[label] for label in wrong)
+    shown = ", ".join(f"“{label}”" for label in wrong[:5])
+    more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    text = f"{votes:,} labels are not in the schema: {shown}{more}. They count as wrong."
+    return [Finding("unknown_label", "major", "delivery", text, {"labels": wrong[:20], "votes": votes})]

@@ -1,0 +1,200 @@
+"""Which items to redo and why: every failed term names its subject, narrowed to a slice where the rest stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.annotation.connection import sql_name, sql_text
+from assay.annotation.layers import Layer
+from assay.measure.accuracy import f1_figure, share_figure
+from assay.measure.figure import Figure
+from assay.terms.verdict import TermRow, Verdict
+
+from .evidence import Measured
+from .figures import GoldFacts, right_answers
+from .prepare import Prepared
+
+_SHOWN_LEVEL = 0.025
+
+
+@dataclass(frozen=True)
+class RedoPart:
+    """One reason to redo items: the row of the verdict, the slice it is narrowed to, and both figures then."""
+
+    row: TermRow
+    slice: tuple[str, str] | None
+    inside: Figure | None
+    rest: Figure | None
+    items: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The entry of ``rework.by_reason`` in ``report.json``."""
+        figure = (self.inside or self.row.figure).as_json()
+        return {
+            "term": self.row.id,
+            "subject": dict(self.row.subject),
+            "slice": {self.slice[0]: self.slice[1]} if self.slice else None,
+            "text": self.text(),
+            "items": self.items,
+            "value": figure["value"],
+            "low": figure["low"],
+            "high": figure["high"],
+            "floor": str(self.row.floor),
+            "rest": self.rest.as_json() if self.rest else None,
+        }
+
+    def text(self) -> str:
+        """The reason as a sentence."""
+        if self.slice is None:
+            return self.row.reason
+        inside = self.inside.value if self.inside and self.inside.value is not None else float("nan")
+        rest = self.rest.value if self.rest and self.rest.value is not None else float("nan")
+        return (
+            f"{self.row.reason} Where {self.slice[0]} is {self.slice[1]} it is {inside:.3f}, elsewhere {rest:.3f}: "
+            "only that slice is redone."
+        )
+
+
+@dataclass(frozen=True)
+class RedoList:
+    """The parts of the redo list; each item is counted once, under the first part that names it."""
+
+    parts: tuple[RedoPart, ...]
+    items: int
+    overlap: int
+
+
+def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: GoldFacts | None) -> RedoList:
+    """Fill the table ``redo(key, part)`` and count it. A rejected batch is redone whole."""
+    connection = prepared.connection
+    connection.execute("CREATE OR REPLACE TEMP TABLE redo(key BIGINT, part USMALLINT)")
+    if prepared.manifest is not None:
+        key = "item::BIGINT" if prepared.dictionaries.whole_keys else "item_name.key"
+        joined = "manifest" if prepared.dictionaries.whole_keys else "manifest JOIN item_name USING (item)"
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW listed AS SELECT {key} AS key, manifest.* FROM {joined}")
+    parts: list[RedoPart] = []
+    overlap = 0
+    for row in _failed(verdict):
+        part = _narrowed(row, measured, facts)
+        condition = _condition(part, prepared)
+        if condition is None:
+            continue
+        number = len(parts)
+        found = f"SELECT DISTINCT key FROM vote WHERE {condition}"
+        if prepared.manifest is not None:
+            found += " AND key IN (SELECT key FROM listed)"
+        before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[0][0]
+        connection.execute(f"INSERT INTO redo SELECT key, {number} FROM ({found}) ANTI JOIN redo USING (key)")
+        added = connection.execute(f"SELECT count(*) FROM redo WHERE part = {number}").fetchall()[0][0]
+        overlap += int(before)
+        parts.append(RedoPart(part.row, part.slice, part.inside, part.rest, int(added)))
+    return RedoList(tuple(parts), sum(part.items for part in parts), overlap)
+
+
+def _failed(verdict: Verdict) -> Iterator[TermRow]:
+    """Failed rows that name something to redo: people first, then slices, classes and whole batches."""
+    order = {"annotator": 0, "slice": 1, "class": 2, "batch": 3}
+    rows = [row for row in verdict.rows if row.outcome in ("fail", "reject") and row.redo]
+    narrow = [row for row in rows if row.redo != "batch"]
+    yield from sorted(narrow or rows, key=lambda row: order.get(row.redo or "", 9))
+
+
+def _condition(part: RedoPart, prepared: Prepared) -> str | None:
+    subject = part.row.subject
+    if part.row.redo == "annotator" and "annotator" in subject:
+        person = prepared.batch.annotators.index(subject["annotator"])
+        raw = np.flatnonzero(prepared.people == person).tolist()
+        condition = f"annotator IN ({_listed(raw)}) AND layer IN ({Layer.FIRST_PASS.value}, {Layer.SELF_CHECK.value})"
+    elif part.row.redo == "class" and "class" in subject:
+        condition = _holds(subject["class"], prepared)
+    elif part.row.redo == "slice" and "slice" in subject:
+        attribute = subject.get("attribute") or part.row.scope.rpartition(" of ")[2]
+        condition = _in_slice(attribute, subject["slice"])
+    elif part.row.redo == "batch":
+        condition = f"layer <> {Layer.GOLD.value}"
+    else:
+        return None
+    return f"{condition} AND {_in_slice(*part.slice)}" if part.slice else condition
+
+
+def _holds(name: str, prepared: Prepared) -> str:
+    """Items with any vote or later label of the class: what was delivered as it, and what someone took for it."""
+    code = prepared.coding.classes.index(name)
+    labels = prepared.coding.of_raw(prepared.dictionaries.labels)
+    if prepared.coding.sets is not None:
+        holding = np.flatnonzero(prepared.coding.sets[:, code])
+        raw = np.flatnonzero(np.isin(labels, holding)).tolist()
+    else:
+        raw = np.flatnonzero(labels == code).tolist()
+    return f"label IN ({_listed(raw)}) AND layer NOT IN ({Layer.GOLD.value}, {Layer.PRELABEL.value})"
+
+
+def _in_slice(attribute: str, value: str) -> str:
+    return f"key IN (SELECT key FROM listed WHERE {sql_name(attribute)} = {sql_text(value)})"
+
+
+def _listed(codes: Sequence[int]) -> str:
+    return ", ".join(str(code) for code in codes) or "-1"
+
+
+def _narrowed(row: TermRow, measured: Measured, facts: GoldFacts | None) -> RedoPart:
+    """The same row, or narrowed to the slice value that carries its errors when the rest passes on its own."""
+    whole = RedoPart(row, None, None, None)
+    if facts is None or measured.gold is None or row.at_most or row.redo not in ("class", "annotator"):
+        return whole
+    if not row.metric.startswith("gold_") or measured.batch.sets is not None:
+        return whole
+    best: RedoPart | None = None
+    for number, attribute in enumerate(measured.batch.slices):
+        for code, value in enumerate(attribute.values):
+            inside, rest = _split(row.subject, measured, facts.slices[number] == code)
+            if _carries(inside, rest, row) and (best is None or _gap(inside, rest) > _gap(best.inside, best.rest)):
+                best = RedoPart(row, (attribute.name, value), inside, rest)
+    return best or whole
+
+
+def _split(subject: Mapping[str, str], measured: Measured, mask: np.ndarray) -> tuple[Figure, Figure]:
+    """The subject's figure on gold items inside and outside a slice: accuracy of a person, F1 of a class."""
+    gold = measured.gold
+    if gold is None:
+        raise ValueError("narrowing needs gold")
+    if "annotator" in subject:
+        scored = gold.votes
+        mine = scored.annotator == measured.batch.annotators.index(subject["annotator"])
+    else:
+        scored = gold.scored
+        code = measured.batch.classes.index(subject["class"])
+        mine = (measured.batch.gold.label[scored.gold] == code) | (scored.given == code)
+    right, inside = right_answers(measured.batch, scored), mask[scored.gold]
+    counts = [(int((right & part).sum()), int(part.sum())) for part in (mine & inside, mine & ~inside)]
+    if "annotator" in subject:
+        return share_figure(*counts[0]), share_figure(*counts[1])
+    return _class_figure(*counts[0]), _class_figure(*counts[1])
+
+
+def _class_figure(right: int, touched: int) -> Figure:
+    """F1 of a class from its true positives among the items that gold or delivery gives it."""
+    if touched == 0:
+        return share_figure(0, 0)
+    return f1_figure(right / touched, touched, 0.0, units=touched, positives=touched)
+
+
+def _carries(inside: Figure, rest: Figure, row: TermRow) -> bool:
+    """Whether the slice is shown below the floor and the rest reaches it with at least the evidence of the slice."""
+    if inside.value is None or rest.value is None or inside.spread is None:
+        return False
+    floor = float(row.floor)
+    return (
+        inside.spread.p_below(floor) < _SHOWN_LEVEL
+        and rest.value >= floor
+        and rest.units >= max(inside.units, row.figure.positives // 3)
+    )
+
+
+def _gap(inside: Figure | None, rest: Figure | None) -> float:
+    if inside is None or rest is None or inside.value is None or rest.value is None:
+        return 0.0
+    return rest.value - inside.value

@@ -1,0 +1,261 @@
+"""Clusters and suspicions in plain words, with the items that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.analytics.batch import Batch
+from assay.analytics.measuring import BatchState, Plan
+from assay.analytics.stored import item_texts
+from assay.annotation.finding import Finding
+from assay.measure.clusters import Cluster, find_clusters
+from assay.measure.figure import rounded
+from assay.measure.suspicion import (
+    Suspect,
+    Thresholds,
+    better_on_gold,
+    copies,
+    near_constant,
+    never_wrong,
+    worse_share,
+    worse_than_others,
+)
+from assay.measure.nominal import FIXED_POINT
+
+from .figures import Against, right_answers
+from .prepare import Prepared
+
+EXEMPLARS = 3
+MOST_CLUSTERS = 12
+
+
+@dataclass(frozen=True)
+class SliceRow:
+    """One row of the slice tables: an attribute and one of its values."""
+
+    attribute: str
+    value: str
+
+
+def slice_rows(batch: Batch) -> list[SliceRow]:
+    """The rows of tables that hold all attributes' values end to end."""
+    return [SliceRow(a.name, value) for a in batch.slices for value in a.values]
+
+
+def clusters_of(prepared: Prepared, state: BatchState) -> tuple[list[dict[str, object]], dict[str, object]]:
+    """The clusters as they stand in ``report.json``, and what falls in none of them."""
+    total = int(state.disagreement.pairs.sum())
+    found = find_clusters(state.disagreement, most=MOST_CLUSTERS)
+    rows = slice_rows(prepared.batch)
+    out = [_cluster(number, c, prepared, state, rows, total) for number, c in enumerate(found, start=1)]
+    covered = min(sum(c.count for c in found if c.labels), total)
+    return out, {"count": total - covered, "share": rounded((total - covered) / total) if total else 0.0, "of": total}
+
+
+def _cluster(
+    number: int, cluster: Cluster, prepared: Prepared, state: BatchState, rows: Sequence[SliceRow], total: int
+) -> dict[str, object]:
+    names = [prepared.coding.text(code) for code in cluster.labels]
+    where = rows[cluster.slice_row] if cluster.slice_row is not None else None
+    person = prepared.batch.annotators[cluster.person] if cluster.person is not None else None
+    return {
+        "id": f"c{number}",
+        "values": names,
+        "slice": {where.attribute: where.value} if where else None,
+        "annotators": [person] if person else None,
+        "count": cluster.count,
+        "share": rounded(cluster.share),
+        "low": rounded(cluster.low),
+        "high": rounded(cluster.high),
+        "lift": rounded(cluster.lift),
+        "expected": rounded(cluster.expected),
+        "excess": rounded(cluster.excess),
+        "items": _exemplars(cluster, prepared, state, where),
+        "text": _sentence(cluster, names, where, person, total),
+    }
+
+
+def _sentence(
+    cluster: Cluster, names: Sequence[str], where: SliceRow | None, person: str | None, total: int
+) -> str:
+    times = f"{cluster.lift:.1f} times" if cluster.lift is not None else "far more than"
+    share = f"{cluster.count:,} of {total:,} disagreements"
+    if not names and where is not None:
+        return (
+            f"People differ on {cluster.count:,} items where {where.attribute} is {where.value}: "
+            f"{times} as often as on other items."
+        )
+    pair = f"“{names[0]}” or “{names[1]}”"
+    if where is not None:
+        return f"{pair} where {where.attribute} is {where.value}: {share}, {times} as often as elsewhere."
+    if person is not None:
+        return f"{pair} when {person} votes: {share}, {times} as often as with others."
+    return f"{pair}: {share}, {times} what the frequency of the two explains."
+
+
+def _exemplars(
+    cluster: Cluster, prepared: Prepared, state: BatchState, where: SliceRow | None
+) -> list[dict[str, object]]:
+    """A few real items of the cluster: those with the smallest hashes, so always the same ones."""
+    sample = state.disagreement.sample
+    if len(sample.key) == 0:
+        return []
+    keys = sample.key[np.lexsort((sample.key, sample.hash))]
+    if cluster.labels:
+        left, right = cluster.labels
+        holds = np.intersect1d(
+            sample.vote_key[sample.vote_label == left], sample.vote_key[sample.vote_label == right]
+        )
+        keys = keys[np.isin(keys, holds)]
+    if cluster.person is not None:
+        keys = keys[np.isin(keys, sample.vote_key[sample.vote_annotator == cluster.person])]
+    if where is not None and prepared.manifest_codes is not None:
+        names = [a.name for a in prepared.batch.slices]
+        column = names.index(where.attribute)
+        code = prepared.batch.slices[column].values.index(where.value)
+        manifest = prepared.manifest_codes
+        mine = manifest.key[manifest.slices[column] == code]
+        keys = keys[np.isin(keys, mine)]
+    keys = keys[:EXEMPLARS]
+    texts = item_texts(prepared.connection, prepared.dictionaries.whole_keys, keys)
+    return [_item(key, text, prepared, state) for key, text in zip(keys.tolist(), texts, strict=True)]
+
+
+def _item(key: int, text: str, prepared: Prepared, state: BatchState) -> dict[str, object]:
+    sample = state.disagreement.sample
+    mine = np.flatnonzero(sample.vote_key == key)
+    answers = [
+        {
+            "annotator": prepared.batch.annotators[int(sample.vote_annotator[n])],
+            "value": prepared.coding.text(int(sample.vote_label[n])),
+        }
+        for n in mine
+    ]
+    gold = np.flatnonzero(prepared.batch.gold.key == key)
+    answer = prepared.coding.text(int(prepared.batch.gold.label[gold[0]])) if len(gold) else None
+    content = _content(prepared, text)
+    return {"item": text, "text": content[0], "link": content[1], "answers": answers, "gold": answer}
+
+
+def _content(prepared: Prepared, item: str) -> tuple[str | None, str | None]:
+    """Text and link of an item, from the delivery or the manifest."""
+    tables = ["content"] + (["manifest"] if prepared.manifest is not None else [])
+    for table in tables:
+        rows = prepared.connection.execute(f"SELECT text, link FROM {table} WHERE item = ? LIMIT 1", [item]).fetchall()
+        if rows and (rows[0][0] is not None or rows[0][1] is not None):
+            return rows[0][0], rows[0][1]
+    return None, None
+
+
+def suspicions_of(
+    prepared: Prepared, state: BatchState, plan: Plan, gold: Against | None, thresholds: Thresholds
+) -> list[Finding]:
+    """Every suspicion of a batch as a finding; they ask for a look and decide nothing."""
+    batch = prepared.batch
+    out = [_worse(batch, s) for s in worse_than_others(state.people, thresholds)]
+    if gold is not None and len(batch.gold):
+        correct, answered = _gold_by_person(batch, gold)
+        out += [_worse_on_gold(batch, s) for s in worse_share(correct, answered, thresholds)]
+        out += [_leak(batch, s) for s in better_on_gold(state.people, thresholds)]
+        out += [_perfect(batch, s) for s in never_wrong(correct, answered, thresholds)]
+    out += _slice_suspicions(batch, state, plan, thresholds)
+    if state.pairs is not None:
+        out += [_copy(batch, s) for s in copies(state.people, state.pairs, thresholds)]
+    out += [_constant(prepared, s) for s in near_constant(state.people, thresholds)]
+    return out
+
+
+def _gold_by_person(batch: Batch, gold: Against) -> tuple[np.ndarray, np.ndarray]:
+    people = len(batch.annotators)
+    right = right_answers(batch, gold.votes)
+    person = gold.votes.annotator
+    return (
+        np.bincount(person[right], minlength=people),
+        np.bincount(person, minlength=people),
+    )
+
+
+def _slice_suspicions(batch: Batch, state: BatchState, plan: Plan, thresholds: Thresholds) -> list[Finding]:
+    out = []
+    strata = len(batch.strata)
+    for attribute, slices in zip(batch.slices, state.slices, strict=True):
+        values = len(attribute.values)
+        rows = slices.rows.reshape(-1, plan.rows, slices.rows.shape[1])[:values].sum(axis=1)
+        agreeing = (rows[:, -3] >> FIXED_POINT).astype(np.int64)
+        units = slices.units.reshape(-1, strata, slices.units.shape[1])[:values, :, 2:].sum(axis=(1, 2))
+        for suspect in worse_share(agreeing, units, thresholds):
+            out.append(_hard_slice(attribute.name, attribute.values[suspect.subject[0]], suspect))
+    return out
+
+
+def _evidence(s: Suspect) -> Mapping[str, object]:
+    return {
+        "shown": rounded(s.shown),
+        "expected": rounded(s.expected),
+        "low": rounded(s.low),
+        "high": rounded(s.high),
+        "observations": s.observations,
+        "p": rounded(s.p),
+    }
+
+
+def _worse(batch: Batch, s: Suspect) -> Finding:
+    name = batch.annotators[s.subject[0]]
+    text = (
+        f"{name} agrees with the others in {s.shown:.1%} of cases, where the others agree with each other in "
+        f"{s.expected:.1%} (over {s.observations:,} votes)."
+    )
+    return Finding("worse_than_others", "major", name, text, _evidence(s))
+
+
+def _worse_on_gold(batch: Batch, s: Suspect) -> Finding:
+    name = batch.annotators[s.subject[0]]
+    text = f"{name} is right on {s.shown:.1%} of {s.observations:,} gold answers; all others together on {s.expected:.1%}."
+    return Finding("worse_on_gold", "major", name, text, _evidence(s))
+
+
+def _leak(batch: Batch, s: Suspect) -> Finding:
+    name = batch.annotators[s.subject[0]]
+    text = (
+        f"{name} agrees with the others on gold items in {s.shown:.1%} of cases and elsewhere in {s.expected:.1%}: "
+        "gold items may be known to this person."
+    )
+    return Finding("knows_gold", "major", name, text, _evidence(s))
+
+
+def _perfect(batch: Batch, s: Suspect) -> Finding:
+    name = batch.annotators[s.subject[0]]
+    text = (
+        f"{name} matches gold on all {s.observations:,} gold answers, which the next best person would hardly do: "
+        "the answers may be a copy of gold, or gold a copy of them."
+    )
+    return Finding("copy_of_gold", "major", name, text, _evidence(s))
+
+
+def _hard_slice(attribute: str, value: str, s: Suspect) -> Finding:
+    text = (
+        f"Where {attribute} is {value}, people agree in {s.shown:.1%} of cases; elsewhere in {s.expected:.1%} "
+        f"(over {s.observations:,} items)."
+    )
+    return Finding("hard_slice", "major", f"{attribute}: {value}", text, _evidence(s))
+
+
+def _copy(batch: Batch, s: Suspect) -> Finding:
+    a, b = (batch.annotators[n] for n in s.subject)
+    text = (
+        f"{a} and {b} give the same label on {s.shown:.1%} of {s.observations:,} items where people differ; "
+        f"about {s.expected:.0%} is what their work with others allows: one may be a copy of the other."
+    )
+    return Finding("copy_of_person", "major", f"{a}, {b}", text, _evidence(s))
+
+
+def _constant(prepared: Prepared, s: Suspect) -> Finding:
+    name, label = prepared.batch.annotators[s.subject[0]], prepared.coding.text(s.subject[1])
+    text = (
+        f"{name} gives “{label}” in {s.shown:.1%} of {s.observations:,} votes; others give it on the same items in "
+        f"{s.expected:.1%}."
+    )
+    return Finding("near_constant", "major", name, text, _evidence(s))

@@ -1,0 +1,129 @@
+"""Reading what a caller names: delivery, manifest, gold, schema, contract and earlier reports, which must not contradict."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import duckdb
+
+from assay.annotation.connection import open_connection
+from assay.annotation.errors import InputError
+from assay.annotation.schema import Schema, load_schema
+from assay.annotation.strict_json import load_json
+from assay.formats.delivery import DeliveryFile, find_delivery, load_delivery, readable_paths
+from assay.formats.gold import Gold, read_gold
+from assay.formats.gold_file import gold_paths
+from assay.formats.inputs import InputFile
+from assay.formats.manifest import Manifest, read_manifest
+from assay.formats.read import Delivery, read_delivery
+from assay.terms.contract import Contract, load_contract
+from assay.terms.templates import starter_for
+
+from .document import Json, input_entries
+from .pooling import Pool, read_pool
+from .request import Request
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that was read before anything is measured."""
+
+    connection: duckdb.DuckDBPyConnection
+    delivery: Delivery
+    gold: Gold | None
+    manifest: Manifest | None
+    schema: Schema | None
+    contract: Contract
+    is_starter: bool
+    pools: tuple[Pool, ...]
+
+
+def read_sources(request: Request) -> Sources:
+    """Read everything that the request names."""
+    schema = load_schema(request.schema) if isinstance(request.schema, Path) else request.schema
+    given = load_contract(request.contract) if isinstance(request.contract, Path) else request.contract
+    declared = _declared(request)
+    manifest_source = request.items if request.items is not None else declared.items if declared else None
+    paths = [*readable_paths(list(request.deliveries), declared)]
+    for extra in (request.gold, manifest_source):
+        if isinstance(extra, Path):
+            paths += gold_paths(extra) if extra is request.gold else [extra]
+    connection = open_connection(readable=list(dict.fromkeys(paths)), memory=request.memory, threads=request.threads)
+    request.progress("reading the delivery", None)
+    exclude = [path for path in (request.gold, manifest_source, request.schema, request.contract) if isinstance(path, Path)]
+    delivery = read_delivery(
+        [d for d in request.deliveries if not (isinstance(d, Path) and d.name == "delivery.yaml")] or list(request.deliveries),
+        connection=connection, declared=declared, schema=schema, limits=request.limits, exclude=exclude,
+    )  # fmt: skip
+    manifest = None
+    if manifest_source is not None:
+        request.progress("reading the manifest", None)
+        manifest = read_manifest(
+            cast("Path", manifest_source), connection=connection, limits=request.limits,
+            columns=delivery.declared.items_columns,
+        )  # fmt: skip
+    gold = None
+    if request.gold is not None:
+        request.progress("reading gold", None)
+        gold = read_gold(
+            cast("Path", request.gold), connection=connection, limits=request.limits, kind=delivery.kind,
+            separator=delivery.declared.separator,
+        )  # fmt: skip
+    contract = given or starter_for(delivery.kind)
+    _refuse_contradictions(delivery, gold, schema, given)
+    pools = tuple(read_pool(cast("Mapping[str, object]", load_json(path)), str(path)) for path in request.earlier)
+    return Sources(connection, delivery, gold, manifest, schema, contract, given is None, pools)
+
+
+def _declared(request: Request) -> DeliveryFile | None:
+    if isinstance(request.delivery, Path):
+        return load_delivery(request.delivery)
+    return request.delivery or find_delivery(list(request.deliveries))
+
+
+def _refuse_contradictions(
+    delivery: Delivery, gold: Gold | None, schema: Schema | None, contract: Contract | None
+) -> None:
+    """Versions and kinds that contradict each other are refused: figures would compare unlike things."""
+    stated = {
+        "the delivery": delivery.declared.schema,
+        "gold": gold.schema if gold else None,
+        "the schema file": schema.version if schema else None,
+        "the contract": contract.versions.schema if contract else None,
+    }
+    versions = {name: v for name, v in stated.items() if v is not None}
+    if len(set(versions.values())) > 1:
+        raise InputError(
+            "the inputs are of different schema versions",
+            found=", ".join(f"{name}: {v}" for name, v in versions.items()),
+            expected="one version throughout; carry gold over to the schema of the delivery first",
+        )
+    if contract is not None and contract.labels != delivery.kind:
+        raise InputError(
+            "the contract is for another kind of labels",
+            found=f"contract: {contract.labels}, delivery: {delivery.kind}",
+            expected="the same kind; declare `labels:` in delivery.yaml if it was misread",
+        )
+
+
+def inputs_of(sources: Sources) -> list[Json]:
+    """Every file that figures come from."""
+    files: list[InputFile] = list(sources.delivery.inputs)
+    roles = ["delivery"] * len(files)
+    if sources.manifest is not None:
+        files.append(sources.manifest.input)
+        roles.append("manifest")
+    if sources.gold is not None:
+        files += sources.gold.inputs
+        roles += ["gold"] * len(sources.gold.inputs)
+    return input_entries(files, roles)
+
+
+def default_memory() -> str:
+    """Half of the machine's memory, at most 4 GB, for tables; the rest of the process needs some too."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return f"{max(512, min(4096, pages * size // 2**21))}MB"

@@ -1,0 +1,69 @@
+"""Error rates as ratios of sums over items: word and character error rate with intervals and comparisons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .figure import Figure, undefined
+from .replicates import SINGLE_ITEMS_UP_TO, Design, replicate_sums
+from .spread import Z95, NormalSpread
+from .suspicion import Suspect, Thresholds, held, worse
+
+
+@dataclass(frozen=True)
+class ErrorSums:
+    """Per item the edits and the length of the reference, shape (items, 2); sums of several sets are stacked."""
+
+    table: NDArray[np.int64]
+
+    @property
+    def rate(self) -> float:
+        """Edits per unit of reference; NaN for an empty reference."""
+        edits, length = self.table.sum(axis=0) if len(self.table) else (0, 0)
+        return float(edits / length) if length else math.nan
+
+    def variance(self) -> float:
+        """The variance of the rate by linearisation over items (Cochran 1977, ratio estimate), softened by one edit."""
+        edits, length = self.table.sum(axis=0)
+        rest = self.table[:, 0] - self.rate * self.table[:, 1]
+        items = len(self.table)
+        return float((rest**2).sum() * items / max(items - 1, 1) + 1.0) / float(length) ** 2
+
+
+def error_rate(sums: ErrorSums, replicates: int, seed: str, method: str) -> Figure:
+    """The rate with its 95 % interval: resampled items where they are few, else linearised over items."""
+    items = len(sums.table)
+    if items < 2 or math.isnan(sums.rate):
+        return undefined("fewer than two texts on gold items", units=items, method=method)
+    if items <= SINGLE_ITEMS_UP_TO and replicates:
+        (drawn,) = replicate_sums([sums.table], Design.simple(items), replicates, seed)
+        length = float(sums.table[:, 1].sum())
+        deviation = math.sqrt(float(np.var(drawn[:, 0] / np.maximum(drawn[:, 1], 1))) + 1 / length**2)
+        method += "; replicates of items"
+    else:
+        deviation = math.sqrt(sums.variance())
+        method += "; linearised over items"
+    value = sums.rate
+    low, high = max(0.0, value - Z95 * deviation), value + Z95 * deviation
+    spread = NormalSpread(value, low, high, linear=True)
+    return Figure(value, low, high, items, int(sums.table[:, 1].sum()), items, method, None, spread)
+
+
+def worse_rates(sums: Sequence[ErrorSums], thresholds: Thresholds) -> list[Suspect]:
+    """Subjects whose error rate lies above that of all the others together by more than the stated effect."""
+    tests = []
+    for number, mine in enumerate(sums):
+        rest = ErrorSums(np.concatenate([s.table for n, s in enumerate(sums) if n != number] or [mine.table[:0]]))
+        if len(mine.table) < thresholds.least or len(rest.table) < thresholds.least:
+            continue
+        deviation = math.sqrt(mine.variance() + rest.variance())
+        reverse = worse((number,), -mine.rate, -rest.rate, deviation, len(mine.table), thresholds.effect)
+        tests.append(
+            Suspect((number,), mine.rate, rest.rate, -reverse.high, -reverse.low, len(mine.table), reverse.p)
+        )
+    return held(tests, thresholds)
