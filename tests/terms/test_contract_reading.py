@@ -80,7 +80,7 @@ changes: {clarification: free, scope: change order, migration: {notice: 10 busin
 clauses: {ip: buyer, no_reuse: yes, deletion: {within: 30 days, evidence: certificate}, termination: {notice: 30 days}, minimum_commit: none}
 payment: batch                                          # or part
 pricing: {currency: USD, rounding: once per line, half away from zero, lines: [{per: accepted box, price: "0.0350"}, {per: sample box, price: "0.0350"}], rework: "0"}
-"""  # noqa: E501
+"""
 
 SMALLEST = """
 assay: contract/1

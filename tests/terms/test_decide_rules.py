@@ -311,7 +311,7 @@ def test_one_subject_can_be_judged_alone() -> None:
     ],
 )
 def test_evidence_that_does_not_fit_the_contract_is_refused(evidence: list[SubjectFigure]) -> None:
-    with pytest.raises(ValueError, match="classes|nobody"):
+    with pytest.raises(ValueError, match=r"classes|nobody"):
         decide(contract_of(CLASSES), evidence)
 
 

@@ -112,7 +112,7 @@ def _read_clauses(
     problems = document.problems
     read: dict[str, Any] = {}  # Any: as above
     for key, (reader, default) in _CLAUSES.items():
-        read[key] = document.take(key, lambda child, reader=reader: reader(child, problems), default())
+        read[key] = document.take(key, _keeping(problems, reader), default())
     read["acceptance"] = document.require(
         "acceptance",
         lambda child: read_acceptance(child, problems, labels),
@@ -123,6 +123,11 @@ def _read_clauses(
     read["level"] = document.take("level", one_of(LEVELS), None)
     read["payment"] = document.take("payment", one_of(PAYMENTS), PAYMENTS[0])
     return read
+
+
+def _keeping(problems: list[Problem], reader: Reader) -> Callable[[Node], object]:
+    """The reader of a clause with the list that its problems go to."""
+    return lambda node: reader(node, problems)
 
 
 def _contradictions_of(

@@ -202,7 +202,7 @@ def row_without_subjects(contract: Contract, term: Term, phase: str, delivered: 
     missing = (
         "the manifest names no slices" if nothing_asked else f"there is nothing to measure for {term.scope}"
     )
-    subject = {} if term.scope.subject is None else {term.scope.kind: term.scope.subject}
+    subject: dict[str, str] = {} if term.scope.subject is None else {term.scope.kind: term.scope.subject}
     return TermRow(
         id=term.id,
         metric=term.metric,

@@ -108,7 +108,7 @@ def need_of_subjects(contract: Contract, term: Term, delivered: date | None) -> 
         what = "items of every class, each labelled by several people"
         return _whole(contract, what, "vendor", delivered, None)
     lack = Lack(contract.measurement.evidence.minimum_positives, 0)
-    subject = {} if scope.subject is None else {scope.kind: scope.subject}
+    subject: dict[str, str] = {} if scope.subject is None else {scope.kind: scope.subject}
     return need_of(contract, term, subject, lack, context=None, pooled_batches=1, delivered=delivered)
 
 
