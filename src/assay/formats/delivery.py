@@ -13,19 +13,16 @@ from assay.annotation.errors import InputError
 from assay.annotation.layers import LAYER_CODES, Layer
 from assay.annotation.node import Node
 from assay.annotation.place import shown
+from assay.annotation.schema_values import KINDS, LEVELS, Kind, Level
 from assay.annotation.strict_yaml import load_yaml
 
 from .columns import DELIVERY_ROLES, MANIFEST_ROLES
 from .inputs import FORMATS, Format, ReadRequest
 
-Kind = Literal["choice", "multi", "rating", "text"]
-Level = Literal["nominal", "ordinal", "interval", "ratio"]
 Duplicates = Literal["refuse", "first", "last"]
 Final = Literal["majority", "each vote", "annotator"]
 Columns = Mapping[str, str | int]
 
-KINDS: tuple[Kind, ...] = ("choice", "multi", "rating", "text")
-LEVELS: tuple[Level, ...] = ("nominal", "ordinal", "interval", "ratio")
 FILE_NAME = "delivery.yaml"
 
 _FILE_KEYS = {"path", "format", "profile", "annotator", "layer", "encoding", "header", "columns"}

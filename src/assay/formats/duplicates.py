@@ -17,7 +17,6 @@ from .delivery import Duplicates
 from .typed import SEPARATOR
 
 _KEY = "item, annotator, layer, round"
-_HASH = f"hash({_KEY})"
 _ANY = (
     f"SELECT {_KEY}, min(value) AS value, min(state) AS state, min(file) AS file "
     f"FROM annotation SEMI JOIN repeated USING ({_KEY}) GROUP BY ALL"
@@ -34,7 +33,7 @@ def settle_duplicates(
     Identical answers collapse. Different ones are refused with :class:`InputError`, unless ``rule`` takes the first
     or the last in the order of the files and their rows.
     """
-    repeated = _repeated_hashes(connection)
+    repeated = repeated_hashes(connection, "annotation", _KEY)
     if not repeated.size:
         return []
     connection.register("repeated_hash", {"h": repeated})
@@ -43,7 +42,7 @@ def settle_duplicates(
             f"CREATE TEMP TABLE repeated AS SELECT {_KEY}, count(*) AS n, "
             "count(DISTINCT {'value': value, 'state': state}) AS answers, "
             f"count(*) FILTER (state = {ItemState.SKIPPED:d}) AS skips "
-            f"FROM annotation WHERE {_HASH} IN (SELECT h FROM repeated_hash) GROUP BY ALL HAVING count(*) > 1"
+            f"FROM annotation WHERE hash({_KEY}) IN (SELECT h FROM repeated_hash) GROUP BY ALL HAVING count(*) > 1"
         )
     finally:
         connection.unregister("repeated_hash")
@@ -53,17 +52,17 @@ def settle_duplicates(
         connection.execute("DROP TABLE repeated")
 
 
-def _repeated_hashes(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
-    """The 64-bit hashes of keys that occur more than once: every repeated key is among them.
+def repeated_hashes(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> np.ndarray:
+    """The 64-bit hashes of keys that occur more than once in a table: every repeated key is among them.
 
-    Sorting numbers is several times cheaper than a group-by over two texts; what it finds is looked at exactly.
+    Sorting numbers is several times cheaper than a group-by over texts; the caller looks exactly at what is found.
     """
-    rows = connection.execute("SELECT count(*) FROM annotation").fetchall()[0][0]
+    rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     parts = 1 + rows // _PART
     found = []
     for part in range(parts):
-        where = f"WHERE {_HASH} % {parts} = {part}" if parts > 1 else ""
-        hashes = connection.execute(f"SELECT {_HASH} AS h FROM annotation {where}").fetchnumpy()["h"]
+        where = f"WHERE hash({key}) % {parts} = {part}" if parts > 1 else ""
+        hashes = connection.execute(f"SELECT hash({key}) AS h FROM {table} {where}").fetchnumpy()["h"]
         hashes.sort()
         found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     return np.concatenate(found)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from assay.annotation.limits import Limits
 
-from .inputs import InputFile, PlainFile
-from .table_source import TableRequest, TableSource, typed_source
+from .inputs import PlainFile, ReadRequest, examine
+from .table_source import TableRequest, TableSource, open_table, typed_source
 from .typed import table_relation
 
 
@@ -40,20 +39,31 @@ def frame_file(name: str) -> PlainFile:
     return PlainFile(Path(name), name, "", 0, "dataframe", False, True)
 
 
-def with_row_hash(
-    connection: duckdb.DuckDBPyConnection, file: InputFile, index: int, table: str
-) -> InputFile:
-    """The file entry with a SHA-256 over the set of its rows, which does not depend on their order."""
-    columns = "item, annotator, value, layer, state, round"
+def row_hash(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """A SHA-256 over the set of rows of a query, which does not depend on their order."""
     rows = connection.execute(
-        "SELECT sha256(string_agg(h, '' ORDER BY h)) FROM (SELECT sha256(CAST(to_json("
-        f"[{_texts(columns)}]) AS VARCHAR)) AS h FROM {table} WHERE file = ?) GROUP BY substr(h, 1, 3) "
-        "ORDER BY min(h)",
-        [index],
+        "SELECT sha256(string_agg(h, '' ORDER BY h)) FROM "
+        f"(SELECT sha256(CAST(to_json(one) AS VARCHAR)) AS h FROM ({query}) AS one) "
+        "GROUP BY substr(h, 1, 3) ORDER BY min(h)"
     ).fetchall()
-    digest = hashlib.sha256("".join(str(row[0]) for row in rows).encode())
-    return replace(file, sha256=digest.hexdigest())
+    return hashlib.sha256("".join(str(row[0]) for row in rows).encode()).hexdigest()
 
 
-def _texts(columns: str) -> str:
-    return ", ".join(f"CAST({column} AS VARCHAR)" for column in columns.split(", "))
+@contextmanager
+def open_any(
+    connection: duckdb.DuckDBPyConnection,
+    source: Path | object,
+    name: str,
+    request: TableRequest,
+    *,
+    scratch: Path,
+    limits: Limits,
+) -> Iterator[tuple[PlainFile, TableSource]]:
+    """A table in a file, or one in memory that people find under ``name``."""
+    if isinstance(source, Path):
+        file = examine(ReadRequest(source, str(source)), scratch=scratch, limits=limits)
+        with open_table(connection, file, request, scratch=scratch, limits=limits) as opened:
+            yield file, opened
+        return
+    with open_frame(connection, source, name, request, limits) as opened:
+        yield frame_file(name), opened

@@ -15,9 +15,10 @@ from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
+from assay.annotation.schema_values import Kind
 
 from .annotation_table import multi_value
-from .delivery import Kind
+from .frames import frame_file, open_frame, row_hash
 from .gold_file import COMPARTMENTS, GoldEntry, GoldFile, load_gold_file
 from .inputs import InputFile, PlainFile, ReadRequest, examine, format_of
 from .mapping import item_mapping
@@ -28,6 +29,7 @@ from .table_source import TableRequest, TableSource, open_table
 #: A row of this maker is the answer that was agreed on.
 DECISIVE_MAKERS = ("final", "adjudicated")
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?"
+_REQUIRED = ("item", "label")
 _SHOWN = 5
 
 
@@ -48,7 +50,7 @@ class Gold:
 
 
 def read_gold(
-    path: Path,
+    path: Path | object,
     *,
     connection: duckdb.DuckDBPyConnection,
     limits: Limits = DEFAULT_LIMITS,
@@ -60,9 +62,7 @@ def read_gold(
     Several makers of one item: the row of the maker ``final`` or ``adjudicated`` is the answer, else the majority; a
     tie is left out with a finding. Raises :class:`InputError` when an item has different answers and no makers.
     """
-    declared = load_gold_file(path, limits=limits) if path.suffix.lower() in (".yaml", ".yml") else None
-    if declared is None:
-        declared = GoldFile((GoldEntry(ReadRequest(path, str(path))),))
+    declared = _declared(path, limits)
     if declared.separator is None:
         declared = replace(declared, separator=separator)
     with ExitStack() as stack:
@@ -70,6 +70,8 @@ def read_gold(
         reading = _Reading(connection, declared, kind, scratch, limits, stack)
         for entry in declared.entries:
             reading.entry(entry)
+        if not isinstance(path, Path):
+            reading.table(path)
         findings = reading.settle()
         inputs = tuple(reading.inputs)
         whole = inputs[0] if len(inputs) == 1 else _whole(path, scratch, limits, inputs)
@@ -117,7 +119,15 @@ class _Reading:
     def entry(self, entry: GoldEntry) -> None:
         """Read one file into ``gold_raw``."""
         file = examine(entry.request, scratch=self.scratch, limits=self.limits)
-        source = self._source(file, entry)
+        self._add(self._source(file, entry), file, entry)
+
+    def table(self, table: object) -> None:
+        """Read a table in memory into ``gold_raw``."""
+        request = TableRequest("gold", _REQUIRED)
+        source = self.stack.enter_context(open_frame(self.connection, table, "gold", request, self.limits))
+        self._add(source, frame_file("gold"), GoldEntry(ReadRequest(Path("gold"), "gold")))
+
+    def _add(self, source: TableSource, file: PlainFile, entry: GoldEntry) -> None:
         number = len(self.sources)
         compartment = source.cell("compartment")
         default = sql_text(entry.compartment)
@@ -130,14 +140,12 @@ class _Reading:
         source.run(lambda relation: f"INSERT INTO gold_raw SELECT {columns} FROM ({relation.sql})")
         self._check(source, number)
         self._slices(source)
-        rows, items, makers, labels = self.connection.execute(
-            "SELECT count(*), count(DISTINCT item), count(DISTINCT maker), count(value) FROM gold_raw WHERE file = ?",
-            [number],
-        ).fetchall()[0]
+        counts = "count(*), count(DISTINCT item), count(DISTINCT maker), count(value)"
+        mine = f"FROM gold_raw WHERE file = {number}"
+        rows, items, makers, labels = self.connection.execute(f"SELECT {counts} {mine}").fetchall()[0]
+        sha256 = file.sha256 or row_hash(self.connection, f"SELECT * EXCLUDE (file) {mine}")
         self.sources.append(source)
-        self.inputs.append(
-            InputFile(file.name, file.sha256, file.bytes, file.format, rows, items, makers, labels)
-        )
+        self.inputs.append(InputFile(file.name, sha256, file.bytes, file.format, rows, items, makers, labels))
 
     def makers(self) -> tuple[str, ...]:
         """Everyone who gave an answer, in order."""
@@ -190,7 +198,7 @@ class _Reading:
             )
             self.stack.callback(staging.drop)
             return source
-        request = TableRequest("gold", ("item", "label"), entry.columns, entry.header, entry.profile)
+        request = TableRequest("gold", _REQUIRED, entry.columns, entry.header, entry.profile)
         return self.stack.enter_context(
             open_table(self.connection, file, request, scratch=self.scratch, limits=self.limits)
         )
@@ -345,8 +353,17 @@ def _varying(relation: Relation, *, item: str | None, cell: str) -> str:
     return f"SELECT {item} FROM ({relation.sql}) GROUP BY 1 HAVING count(DISTINCT {cell}) > 1 LIMIT 1"
 
 
-def _whole(path: Path, scratch: Path, limits: Limits, inputs: tuple[InputFile, ...]) -> InputFile:
-    file = examine(ReadRequest(path, str(path), format_of(path)), scratch=scratch, limits=limits)
+def _declared(path: Path | object, limits: Limits) -> GoldFile:
+    if not isinstance(path, Path):
+        return GoldFile(())
+    found = load_gold_file(path, limits=limits) if path.suffix.lower() in (".yaml", ".yml") else None
+    return found or GoldFile((GoldEntry(ReadRequest(path, str(path))),))
+
+
+def _whole(path: Path | object, scratch: Path, limits: Limits, inputs: tuple[InputFile, ...]) -> InputFile:
+    """The entry of a ``gold.yaml`` that names several files."""
+    name = Path(str(path))
+    file = examine(ReadRequest(name, str(name), format_of(name)), scratch=scratch, limits=limits)
     rows, labels = sum(one.rows for one in inputs), sum(one.labels for one in inputs)
     items, makers = sum(one.items for one in inputs), max(one.annotators for one in inputs)
     return InputFile(file.name, file.sha256, file.bytes, "gold", rows, items, makers, labels)

@@ -18,11 +18,12 @@ from assay.annotation.layers import ItemState, Layer
 from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 from assay.annotation.regular_file import open_regular
+from assay.annotation.schema_values import Kind
 from assay.annotation.strict_json import json_records
 
 from .columns import ColumnPlan
 from .content import looks_like_link
-from .delivery import Columns, Kind
+from .delivery import Columns
 from .inputs import PlainFile
 from .records import record_place, scalar_text, set_text
 from .staging import Staging
@@ -277,6 +278,8 @@ def _list(value: object) -> list[object]:
 
 def _content_of(data: Mapping[str, object], columns: Columns) -> tuple[str | None, str | None]:
     texts = {key: value for key, value in data.items() if isinstance(value, str) and value}
+    if OWN_KEY in data:
+        return texts.get("text"), texts.get("link")
     links = [key for key, value in texts.items() if looks_like_link(value)]
     plain = [key for key in texts if key not in links]
     longest = max(plain, key=lambda key: len(texts[key]), default="")

@@ -15,9 +15,11 @@ from assay.annotation.place import shown
 
 from .columns import MANIFEST_ROLES
 from .delivery import Columns
-from .inputs import InputFile, PlainFile, ReadRequest, examine
+from .duplicates import repeated_hashes
+from .frames import open_any, row_hash
+from .inputs import InputFile, PlainFile
 from .relation import scratch_folder
-from .table_source import TableRequest, TableSource, open_table
+from .table_source import TableRequest, TableSource
 
 _PROBABILITY = r"(0?\.[0-9]+|0|1|0\.[0-9]+|1\.0+)"
 _FEW_VALUES = 20
@@ -38,7 +40,7 @@ class Manifest:
 
 
 def read_manifest(
-    path: Path,
+    path: Path | object,
     *,
     connection: duckdb.DuckDBPyConnection,
     limits: Limits = DEFAULT_LIMITS,
@@ -50,25 +52,26 @@ def read_manifest(
     Raises :class:`InputError` when an item stands there twice with different attributes, when a probability is not
     above 0 and at most 1, or when two columns have the same name.
     """
-    with scratch_folder(connection) as scratch:
-        file = examine(ReadRequest(path, str(path)), scratch=scratch, limits=limits)
-        request = TableRequest("manifest", ("item",), columns)
-        with open_table(connection, file, request, scratch=scratch, limits=limits) as source:
-            attributes = _attributes(source)
-            _create(source, attributes)
-            if source.run(lambda _: "SELECT count(*) - count(item) FROM manifest")[0][0]:
-                source.refuse_empty("item")
-            _check_probability(source)
-            findings = _one_row_each(source)
-            slices, unfit = _slices(connection, attributes)
-            return Manifest(
-                input=_counted(connection, file),
-                slices=slices,
-                has_stratum=source.cell("stratum") is not None,
-                has_probability=source.cell("inclusion_probability") is not None,
-                has_assigned=source.cell("assigned_to") is not None,
-                findings=(*findings, *unfit),
-            )
+    request = TableRequest("manifest", ("item",), columns)
+    with (
+        scratch_folder(connection) as scratch,
+        open_any(connection, path, "manifest", request, scratch=scratch, limits=limits) as (file, source),
+    ):
+        attributes = _attributes(source)
+        _create(source, attributes)
+        if source.run(lambda _: "SELECT count(*) - count(item) FROM manifest")[0][0]:
+            source.refuse_empty("item")
+        _check_probability(source)
+        findings = _one_row_each(source)
+        slices, unfit = _slices(connection, attributes)
+        return Manifest(
+            input=_counted(connection, file),
+            slices=slices,
+            has_stratum=source.cell("stratum") is not None,
+            has_probability=source.cell("inclusion_probability") is not None,
+            has_assigned=source.cell("assigned_to") is not None,
+            findings=(*findings, *unfit),
+        )
 
 
 def _attributes(source: TableSource) -> dict[str, str]:
@@ -120,6 +123,8 @@ def _check_probability(source: TableSource) -> None:
 
 def _one_row_each(source: TableSource) -> list[Finding]:
     connection = source.connection
+    if not repeated_hashes(connection, "manifest", "item").size:
+        return []
     rows, items = connection.execute("SELECT count(*), count(DISTINCT item) FROM manifest").fetchall()[0]
     if rows == items:
         return []
@@ -171,4 +176,5 @@ def _counted(connection: duckdb.DuckDBPyConnection, file: PlainFile) -> InputFil
     rows, people = connection.execute(
         "SELECT count(*), count(DISTINCT assigned_to) FROM manifest"
     ).fetchall()[0]
-    return InputFile(file.name, file.sha256, file.bytes, file.format, rows, rows, people, 0)
+    sha256 = file.sha256 or row_hash(connection, "SELECT * FROM manifest")
+    return InputFile(file.name, sha256, file.bytes, file.format, rows, rows, people, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -15,12 +15,13 @@ from assay.annotation.layers import Layer
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
 from assay.annotation.schema import Schema
+from assay.annotation.schema_values import Kind, Level
 
 from .annotation_table import NOBODY, LoadedFile, Target, create_tables, insert_table
 from .content import settle_content
-from .delivery import DeliveryFile, FileEntry, Kind, Level
+from .delivery import DeliveryFile, FileEntry
 from .duplicates import settle_duplicates
-from .frames import frame_file, is_table, open_frame, with_row_hash
+from .frames import frame_file, is_table, open_frame, row_hash
 from .inputs import InputFile, PlainFile, examine
 from .label_studio import label_studio_source
 from .mapping import annotator_mapping
@@ -121,8 +122,9 @@ class _Loading:
         self._insert(source, frame_file(name), entry)
         self._note_columns(source)
         last = self.loaded[-1]
-        hashed = with_row_hash(self.connection, last.input, len(self.loaded) - 1, "annotation")
-        self.loaded[-1] = LoadedFile(hashed, last.ordered, last.place)
+        query = f"SELECT * EXCLUDE (file) FROM annotation WHERE file = {len(self.loaded) - 1}"
+        hashed = replace(last.input, sha256=row_hash(self.connection, query))
+        self.loaded[-1] = replace(last, input=hashed)
 
     def _form(self, file: PlainFile) -> JsonForm:
         if file.format in ("json", "jsonl"):
@@ -212,13 +214,7 @@ def _finished(loading: _Loading, schema: Schema | None) -> Delivery:
 
 
 def _as(file: PlainFile, form: JsonForm) -> PlainFile:
-    return (
-        file
-        if form == "rows"
-        else PlainFile(
-            file.path, file.name, file.sha256, file.bytes, form, file.has_quotes, file.ends_with_line_end
-        )
-    )
+    return file if form == "rows" else replace(file, format=form)
 
 
 def _nobody_named(name: str, layer: Layer) -> Finding:

@@ -42,15 +42,15 @@ def write_small_table(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    write_whole(path, text.getvalue().encode(), private=private)
+    write_whole(path, [text.getvalue().encode()], private=private)
 
 
-def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Put the bytes into a file that appears complete or not at all."""
+def write_whole(path: Path, chunks: Iterable[bytes], *, private: bool = False) -> None:
+    """Put bytes into a file that appears complete or not at all."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(chunks)
         os.chmod(name, _PRIVATE if private else _PUBLIC)
         os.replace(name, path)
     except BaseException:

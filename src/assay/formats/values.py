@@ -17,8 +17,9 @@ from assay.annotation.layers import ItemState
 from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 from assay.annotation.schema import Schema
+from assay.annotation.schema_values import Kind, Level
 
-from .delivery import DeliveryFile, Kind, Level
+from .delivery import DeliveryFile
 from .typed import SEPARATOR
 
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?"

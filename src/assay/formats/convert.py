@@ -1,0 +1,184 @@
+"""Convert a delivery to another format, and list what the other format cannot carry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from assay.annotation.connection import open_connection
+from assay.annotation.errors import InputError
+from assay.annotation.finding import Finding
+from assay.annotation.layers import ItemState, Layer
+from assay.annotation.limits import DEFAULT_LIMITS, Limits
+
+from .delivery import DeliveryFile, find_delivery, readable_paths
+from .inputs import format_of
+from .read import Delivery, read_delivery
+from .write import STUDIO_LAYERS, TARGETS, Target, write_labels
+
+#: Findings of reading that mean something of the source is not in the table.
+_LOSSES = {
+    "drafts", "results_not_read", "rejected_in_review", "duplicate_rows", "duplicate_answers", "skipped_and_answered",
+    "not_a_number", "file_not_read", "signed_link",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One thing that the target does not say any more."""
+
+    kind: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True)
+class LossReport:
+    """What was written and what was lost on the way; ``read_back`` is what delivery.yaml has to say to read it."""
+
+    source: tuple[str, ...]
+    target: str
+    format: str
+    rows: int
+    losses: tuple[Loss, ...]
+    read_back: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The report as a JSON document."""
+        return {
+            "schema": "assay-losses/1",
+            "source": list(self.source),
+            "target": self.target,
+            "format": self.format,
+            "rows": self.rows,
+            "losses": [{"kind": one.kind, "count": one.count, "text": one.text} for one in self.losses],
+            "read_back": list(self.read_back),
+        }
+
+    def lines(self) -> list[str]:
+        """The report for people."""
+        head = f"{self.rows:,} annotations written to {self.target} as {self.format}."
+        lost = [f"Lost: {one.text}" for one in self.losses] or ["Nothing was lost."]
+        back = [f"To read it back, delivery.yaml says: {'; '.join(self.read_back)}"] if self.read_back else []
+        return [head, *lost, *back]
+
+
+def convert(
+    sources: Sequence[Path],
+    target: Path,
+    to: Target,
+    *,
+    declared: DeliveryFile | None = None,
+    layers: Collection[Layer] | None = None,
+    strict: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> LossReport:
+    """Read ``sources`` and write them to ``target``. Annotators are never lost in silence.
+
+    Raises :class:`InputError` for an unknown format, for a target that is one of the sources, and with ``strict`` when
+    anything would be lost; nothing is written then.
+    """
+    _refuse_target(sources, target, to)
+    declared = declared or find_delivery(list(sources))
+    with open_connection(readable=readable_paths(list(sources), declared)) as connection:
+        delivery = read_delivery(sources, connection=connection, declared=declared, limits=limits)
+        losses = (*_read_losses(delivery.findings), *_format_losses(connection, delivery, to, layers))
+        if strict and losses:
+            raise InputError(
+                "the conversion would lose something", file=str(target),
+                found="; ".join(one.text for one in losses), expected="no loss, or no --strict",
+            )  # fmt: skip
+        separator = write_labels(
+            connection, target, to, kind=delivery.kind, layers=layers, with_content=delivery.has_content
+        )
+        rows = _written(connection, to, layers)
+    read_back = _read_back(delivery, separator, to)
+    names = tuple(one.path for one in delivery.inputs)
+    return LossReport(names, str(target), to, rows, losses, read_back)
+
+
+def inferred_target(target: Path) -> Target | None:
+    """The format that the ending of the target means; JSON is Label Studio's."""
+    found = format_of(target)
+    if found == "json":
+        return "label_studio"
+    return next((form for form in TARGETS if form == found), None)
+
+
+def _refuse_target(sources: Sequence[Path], target: Path, to: Target) -> None:
+    if to not in TARGETS:
+        raise InputError("this format is not written", found=str(to), expected=f"one of {', '.join(TARGETS)}")
+    if any(source.exists() and target.exists() and source.samefile(target) for source in sources):
+        raise InputError("a source is never overwritten", file=str(target), expected="another target")
+    if not target.parent.is_dir():
+        raise InputError("there is no such folder", file=str(target.parent))
+
+
+def _read_losses(findings: Sequence[Finding]) -> list[Loss]:
+    losses = []
+    for finding in findings:
+        if finding.kind in _LOSSES:
+            counts = [value for value in finding.evidence.values() if isinstance(value, int)]
+            losses.append(Loss(finding.kind, counts[0] if counts else 1, finding.text))
+    return losses
+
+
+def _format_losses(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, to: Target, layers: Collection[Layer] | None
+) -> list[Loss]:
+    if to != "label_studio":
+        return []
+    counts = connection.execute(
+        "SELECT layer, count(*), count(*) FILTER (state = ?), count(*) FILTER (round <> 1) FROM annotation "
+        "GROUP BY layer ORDER BY layer",
+        [int(ItemState.NOT_ANNOTATED)],
+    ).fetchall()
+    losses = []
+    for layer, rows, undone, later in counts:
+        if layers is not None and layer not in layers:
+            continue
+        name = Layer(layer).label
+        if layer not in STUDIO_LAYERS:
+            text = (
+                f"{rows:,} annotations of the layer {name}, with their people: a task has no place for them."
+            )
+            losses.append(Loss("layer", rows, text))
+            continue
+        if undone:
+            losses.append(Loss("state", undone, f"{undone:,} rows that say an item was not annotated."))
+        if later:
+            losses.append(Loss("round", later, f"the round of {later:,} annotations of the layer {name}."))
+    return losses + _rating_losses(connection, delivery)
+
+
+def _rating_losses(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> list[Loss]:
+    """JSON numbers do not keep leading and trailing zeros, nor more digits than a double holds."""
+    if delivery.kind != "rating":
+        return []
+    rows = connection.execute(
+        "SELECT count(*) FROM annotation WHERE value IS NOT NULL AND (regexp_full_match(value, '-?0[0-9]+.*') "
+        "OR regexp_full_match(value, '.*[.].*0') OR length(value) > 15)"
+    ).fetchall()[0][0]
+    return [Loss("digits", int(rows), f"how {rows:,} numbers were written.")] if rows else []
+
+
+def _written(connection: duckdb.DuckDBPyConnection, to: Target, layers: Collection[Layer] | None) -> int:
+    kept = set(Layer) if layers is None else set(layers)
+    if to == "label_studio":
+        kept &= set(STUDIO_LAYERS)
+    listed = ", ".join(str(int(layer)) for layer in sorted(kept)) or "NULL"
+    undone = f"AND state <> {ItemState.NOT_ANNOTATED:d}" if to == "label_studio" else ""
+    rows = connection.execute(
+        f"SELECT count(*) FROM annotation WHERE layer IN ({listed}) {undone}"
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def _read_back(delivery: Delivery, separator: str | None, to: Target) -> tuple[str, ...]:
+    lines = [f"labels: {delivery.kind}"] if to != "label_studio" or delivery.kind == "multi" else []
+    if separator is not None:
+        lines.append(f'separator: "{separator}"')
+    return tuple(lines)

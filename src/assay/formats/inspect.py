@@ -1,0 +1,100 @@
+"""What is in a delivery: format, people, layers, classes, how many labels an item has, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from assay.annotation.connection import open_connection
+from assay.annotation.layers import ItemState, Layer
+from assay.annotation.limits import DEFAULT_LIMITS, Limits
+from assay.annotation.schema import Schema
+
+from .delivery import DeliveryFile, find_delivery, readable_paths
+from .inputs import format_of
+from .read import read_delivery
+from .typed import SEPARATOR
+
+_CLASSES_SHOWN = 200
+_WHY = {
+    "label_studio": "tasks with annotations or predictions",
+    "mapping": "a mapping of annotators to items and labels",
+    "dataframe": "a table in memory",
+}
+
+
+def inspect(
+    paths: Sequence[Path],
+    *,
+    declared: DeliveryFile | None = None,
+    schema: Schema | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> dict[str, object]:
+    """Look at a delivery without judging it. Different answers of one person do not stop it: they become a finding.
+
+    Raises :class:`InputError` for what cannot be read.
+    """
+    declared = declared or find_delivery(list(paths)) or DeliveryFile()
+    if declared.duplicates == "refuse":
+        declared = replace(declared, duplicates="first")
+    with open_connection(readable=readable_paths(list(paths), declared)) as connection:
+        delivery = read_delivery(
+            paths, connection=connection, declared=declared, schema=schema, limits=limits
+        )
+        return {
+            "schema": "assay-inspect/1",
+            "inputs": [one.as_json() | {"why": _why(one.path, one.format)} for one in delivery.inputs],
+            "kind": delivery.kind,
+            "level": delivery.level,
+            "has_content": delivery.has_content,
+            **_counts(connection),
+            "layers": _named_counts(connection, "layer"),
+            "states": _named_counts(connection, "state"),
+            "classes": _classes(connection, delivery.kind == "text", delivery.kind == "multi"),
+            "labels_per_item": _labels_per_item(connection),
+            "findings": [finding.as_json() for finding in delivery.findings],
+        }
+
+
+def _why(path: str, form: str) -> str:
+    if form in _WHY:
+        return _WHY[form]
+    return "the ending of its name" if format_of(Path(path)) == form else "declared"
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    row = connection.execute(
+        "SELECT count(*), count(value), count(DISTINCT item), count(DISTINCT annotator), count(DISTINCT value) "
+        "FROM annotation"
+    ).fetchall()[0]
+    names = ("annotations", "labels", "items", "annotators", "different_labels")
+    return dict(zip(names, map(int, row), strict=True))
+
+
+def _named_counts(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
+    rows = connection.execute(
+        f"SELECT {column}, count(*) FROM annotation GROUP BY {column} ORDER BY {column}"
+    ).fetchall()
+    names = Layer if column == "layer" else ItemState
+    return {names(code).label: int(count) for code, count in rows}
+
+
+def _classes(connection: duckdb.DuckDBPyConnection, is_text: bool, is_multi: bool) -> list[dict[str, object]]:
+    if is_text:
+        return []
+    value = f"unnest(string_split(value, '{SEPARATOR}'))" if is_multi else "value"
+    rows = connection.execute(
+        f"SELECT label, count(*) AS n FROM (SELECT {value} AS label FROM annotation WHERE value IS NOT NULL) "
+        f"GROUP BY label ORDER BY n DESC, label LIMIT {_CLASSES_SHOWN}"
+    ).fetchall()
+    return [{"class": str(label), "labels": int(count)} for label, count in rows]
+
+
+def _labels_per_item(connection: duckdb.DuckDBPyConnection) -> list[dict[str, int]]:
+    rows = connection.execute(
+        "SELECT n, count(*) FROM (SELECT count(value) AS n FROM annotation GROUP BY item) GROUP BY n ORDER BY n"
+    ).fetchall()
+    return [{"labels": int(labels), "items": int(items)} for labels, items in rows]
