@@ -1,0 +1,97 @@
+"""By class: gold and agreement side by side, each on its own scale."""
+
+from __future__ import annotations
+
+from ..fields import Node, child, number, reading, text
+from ..markup import Html, join
+from ..termlines import Term, lookup
+from ..wording import counted, metric_name, percent, value_text
+from .dots import Dot, Row, Rows, dot_rows
+from .frame import Entry, figure_table, section
+
+_GOLD_METRICS = ("f1", "kappa", "accuracy", "recall", "precision")
+_AGREEMENT_METRICS = ("krippendorff_alpha", "cohen_kappa", "fleiss_kappa", "percent_agreement")
+
+
+def classes_section(document: Node, terms: list[Term]) -> Html | None:
+    """One row a class: its gold items and prevalence, its figures, raw agreement beside the coefficient."""
+    gold, people = child(document, "gold", "by_class"), child(document, "agreement", "by_class")
+    names = list(dict.fromkeys([*gold, *people]))
+    if not names:
+        return None
+    gold_key = _metric(terms, _GOLD_METRICS, gold, gold_side=True)
+    people_key = _metric(terms, _AGREEMENT_METRICS, people, gold_side=False)
+    by_gold, by_people = lookup(terms, "class", gold=True), lookup(terms, "class", gold=False)
+    rows = []
+    for each in names:
+        dots = []
+        if gold_key:
+            dots.append(Dot(reading(child(gold, each).get(gold_key)), by_gold.get(("", each))))
+        if people_key:
+            dots.append(Dot(reading(child(people, each).get(people_key)), by_people.get(("", each))))
+        rows.append(Row(each, _facts(gold, people, each), tuple(dots), _tail(people, each, people_key)))
+    table = Rows(
+        subject="class",
+        facts=tuple(title for title, there in (("gold items", gold), ("share", people)) if there),
+        titles=tuple(metric_name(key) for key in (gold_key, people_key) if key),
+        rows=tuple(rows),
+        tail=("raw agreement",) if people_key and people_key != "percent_agreement" else (),
+        noun="class",
+    )
+    body = [dot_rows(table), _all_figures(gold, people)]
+    return section("classes", "By class", body, note=_note(document, len(names), terms))
+
+
+def _metric(terms: list[Term], order: tuple[str, ...], figures: Node, *, gold_side: bool) -> str:
+    judged = [
+        term.head.metric.removeprefix("gold_")
+        for term in terms
+        if term.head.kind == "class" and term.head.against_gold == gold_side
+    ]
+    present = {key for each in figures for key in child(figures, each)}
+    return next((key for key in (*judged, *order) if key in present), "")
+
+
+def _facts(gold: Node, people: Node, each: str) -> tuple[str, ...]:
+    facts = []
+    if gold:
+        support = number(child(gold, each), "support")
+        facts.append(f"{support:,.0f}" if support is not None else "–")
+    if people:
+        prevalence = reading(child(people, each).get("prevalence"))
+        facts.append(percent(prevalence.value) if prevalence and prevalence.value is not None else "–")
+    return tuple(facts)
+
+
+def _tail(people: Node, each: str, key: str) -> tuple[str, ...]:
+    if not key or key == "percent_agreement":
+        return ()
+    raw = reading(child(people, each).get("percent_agreement"))
+    return (value_text(raw.value) if raw and raw.value is not None else "–",)
+
+
+def _all_figures(gold: Node, people: Node) -> Html | None:
+    entries = []
+    for each in dict.fromkeys([*gold, *people]):
+        for figures, prefix in ((child(gold, each), "gold_"), (child(people, each), "")):
+            for key in figures:
+                metric = f"{prefix}{key}" if prefix else key
+                if key != "support":
+                    entries.append(Entry(each, metric, reading(figures[key])))
+    return figure_table(entries, subject="Class")
+
+
+def _note(document: Node, number_of: int, terms: list[Term]) -> Html:
+    interval = child(document, "method", "interval")
+    level, replicates = number(interval, "level") or 0.95, number(interval, "replicates")
+    unit = text(interval, "unit") or "item"
+    sentence = f"What needs evidence first, then furthest below its floor. {percent(level)} intervals"
+    if replicates:
+        sentence += f" from {replicates:,.0f} resamples of {unit}s"
+    widened = any(term.head.kind == "class" and term.head.rule == "unless_shown_below" for term in terms)
+    tail = (
+        f"; the decision widens them for {counted(number_of, 'class')} (Holm)."
+        if widened and number_of > 1
+        else "."
+    )
+    return join([sentence, tail])

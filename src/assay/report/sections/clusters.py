@@ -1,0 +1,171 @@
+"""Where people disagree: patterns with their share, and the items themselves."""
+
+from __future__ import annotations
+
+from ..charts import share_bar
+from ..fields import Node, as_text, child, count, items, number, text, texts
+from ..markup import Child, Html, join, name, safe_link, tag
+from ..wording import counted, listed, percent, whole
+from .frame import fold, section
+
+_CLUSTERS_VISIBLE = 6
+_ITEMS_VISIBLE = 3
+_TEXT_VISIBLE = 260
+
+
+def clusters_section(document: Node) -> Html | None:
+    """The clusters in the document's order: by what they add beyond chance."""
+    clusters = items(document, "clusters")
+    rest = child(document, "clusters_rest")
+    if not clusters:
+        return None
+    rows = [_cluster(cluster) for cluster in clusters]
+    parts: list[Child] = [tag("ol", rows[:_CLUSTERS_VISIBLE], class_="clusters")]
+    if rows[_CLUSTERS_VISIBLE:]:
+        more = tag("ol", rows[_CLUSTERS_VISIBLE:], class_="clusters", start=_CLUSTERS_VISIBLE + 1)
+        parts.append(fold(counted(len(rows) - _CLUSTERS_VISIBLE, "further cluster"), more))
+    left = count(rest, "count")
+    if left:
+        share = number(rest, "share")
+        said = f"{counted(left, 'further disagreement')}" + (
+            f" ({percent(share)})" if share is not None else ""
+        )
+        parts.append(tag("p", f"{said} {'falls' if left == 1 else 'fall'} in no cluster.", class_="small"))
+    total = sum(count(cluster, "count") or 0 for cluster in clusters) + (left or 0)
+    note = join([f"{counted(total, 'disagreement')}. ", _key("a"), " one answer ", _key("b"), " another"])
+    return section("disagreements", "Where people disagree", parts, note=note)
+
+
+def _key(side: str) -> Html:
+    return tag("span", side.upper(), class_=f"side {side}", aria_hidden="true")
+
+
+def _cluster(cluster: Node) -> Html:
+    values = texts(cluster, "values")
+    head = tag(
+        "p",
+        join([tag("b", name(value)) for value in values], " / "),
+        " ",
+        _slice_tags(cluster),
+        class_="pair",
+    )
+    left = tag(
+        "div",
+        head,
+        _share(cluster, values),
+        _facts(cluster),
+        tag("p", text(cluster, "text"), class_="said") if text(cluster, "text") else None,
+        tag("p", text(cluster, "rest"), class_="small") if text(cluster, "rest") else None,
+        class_="cluster-head",
+    )
+    shown = [_item(item, values) for item in items(cluster, "items")]
+    right: list[Child] = [tag("ul", shown[:_ITEMS_VISIBLE], class_="exemplars")] if shown else []
+    if shown[_ITEMS_VISIBLE:]:
+        more = tag("ul", shown[_ITEMS_VISIBLE:], class_="exemplars")
+        right.append(fold(counted(len(shown) - _ITEMS_VISIBLE, "further item"), more))
+    return tag("li", left, tag("div", right, class_="cluster-items"))
+
+
+def _slice_tags(cluster: Node) -> Html | None:
+    part = child(cluster, "slice")
+    shown = [tag("span", name(key), " ", name(as_text(part[key])), class_="tag") for key in part]
+    return join(shown, " ") if shown else None
+
+
+def _share(cluster: Node, values: list[str]) -> Html | None:
+    share = number(cluster, "share")
+    if share is None:
+        return None
+    low, high = _share_interval(cluster, share)
+    bar = share_bar(share, low, high, label=f"{' and '.join(values)}, share of the disagreements")
+    span = (
+        [" ", tag("span", f"{percent(low).rstrip('%')}–{percent(high)}", class_="iv")]
+        if low is not None and high is not None
+        else []
+    )
+    found = count(cluster, "count")
+    said = f" · {counted(found, 'disagreement')}" if found is not None else ""
+    return join([bar, tag("p", tag("b", percent(share)), span, said, class_="share-text")])
+
+
+def _share_interval(cluster: Node, share: float) -> tuple[float | None, float | None]:
+    low, high = number(cluster, "low"), number(cluster, "high")
+    inside = low is not None and high is not None and low <= share <= high <= 1
+    return (low, high) if inside else (None, None)
+
+
+def _facts(cluster: Node) -> Html | None:
+    lift, excess, people = number(cluster, "lift"), number(cluster, "excess"), texts(cluster, "annotators")
+    parts: list[Child] = []
+    if lift is not None:
+        span = ""
+        low, high = number(cluster, "low"), number(cluster, "high")
+        if (
+            low is not None
+            and high is not None
+            and _share_interval(cluster, number(cluster, "share") or 0) == (None, None)
+        ):
+            span = f" ({low:.1f}–{high:.1f})"
+        parts.append(f"{lift:.1f} times as often as expected{span}")
+    if excess is not None:
+        parts.append(f"{whole(round(excess))} more than expected")
+    if people:
+        parts.append(
+            join(
+                ["by ", name(listed(people[:4])), f" and {len(people) - 4} more" if len(people) > 4 else None]
+            )
+        )
+    return tag("p", join(parts, "; "), class_="small") if parts else None
+
+
+def _item(item: Node, values: list[str]) -> Html:
+    head = tag("p", tag("code", name(text(item, "item"))), _link(text(item, "link")), class_="item-head")
+    body = text(item, "text")
+    gold = text(item, "gold")
+    return tag(
+        "li",
+        head,
+        folded_text(body) if body else None,
+        _answers(item, values),
+        tag("p", "gold: ", tag("b", name(gold)), class_="small") if gold else None,
+        class_="exemplar",
+    )
+
+
+def folded_text(body: str) -> Html:
+    """The text of an item; a long one shows its beginning and opens."""
+    if len(body) <= _TEXT_VISIBLE + 60:
+        return tag("blockquote", body, dir="auto")
+    cut = body.rfind(" ", _TEXT_VISIBLE - 60, _TEXT_VISIBLE)
+    lead = body[: cut if cut > 0 else _TEXT_VISIBLE]
+    summary = [
+        tag("span", f"{lead} …", class_="lead", dir="auto"),
+        tag("span", f"all {whole(len(body))} characters", class_="more"),
+    ]
+    return fold(summary, tag("blockquote", body, dir="auto"), style="long-text")
+
+
+def _link(address: str) -> Html | None:
+    if not address:
+        return None
+    followed = safe_link(address)
+    if followed is None:
+        return tag("span", address, class_="small address")
+    return tag("a", "open the item", href=followed, rel="noopener noreferrer", target="_blank", title=address)
+
+
+def _answers(item: Node, values: list[str]) -> Html | None:
+    given: dict[str, list[str]] = {}
+    for answer in items(item, "answers"):
+        given.setdefault(text(answer, "value"), []).append(text(answer, "annotator"))
+    order = sorted(given, key=lambda value: (values.index(value) if value in values else len(values), value))
+    rows = []
+    for value in order:
+        side = "ab"[values.index(value)] if value in values[:2] else ""
+        who = name(listed(given[value][:3])) if any(given[value]) else None
+        more = f" and {len(given[value]) - 3} more" if len(given[value]) > 3 else None
+        mark = _key(side) if side else tag("span", class_="side other", aria_hidden="true")
+        rows.append(
+            tag("li", mark, tag("span", tag("b", name(value or "no answer")), " ", tag("small", who, more)))
+        )
+    return tag("ul", rows, class_="answers") if rows else None
