@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.annotation.connection import open_connection, sql_name, sql_path, sql_text
-from assay.annotation.errors import InputError
+from assay.annotation.errors import InputError, UsageError
 
 _SHARED = open_connection(readable=[], threads=1, memory="100MB")
 
@@ -171,3 +171,18 @@ def test_a_relative_path_is_allowed_as_given(tmp_path: Path, monkeypatch: pytest
     connection = open_connection(readable=[Path("labels.csv")], spill=tmp_path)
     assert connection.execute(f"SELECT * FROM {sql_path(Path('labels.csv'))}").fetchall() == [(1,)]
     assert os.fspath(tmp_path) in sql_path(Path("labels.csv"))
+
+
+def test_what_cannot_be_opened_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("item,label\n" * 100)
+    (tmp_path / "broken").write_bytes(b"12345678DUCK" + b"?" * 5000)
+    with pytest.raises(InputError, match=r"labels\.csv: this is no database"):
+        open_connection(readable=[], spill=tmp_path, database=tmp_path / "labels.csv")
+    with pytest.raises(InputError, match="broken: the database cannot be opened"):
+        open_connection(readable=[], spill=tmp_path, database=tmp_path / "broken")
+    with pytest.raises(InputError, match="nowhere: nothing can be written into this folder"):
+        open_connection(readable=[], spill=tmp_path / "nowhere")
+    for memory, threads in (("banana", 1), ("0", 1), ("1GB", 0), ("1GB", -3)):
+        with pytest.raises(UsageError, match=f"memory {memory}, threads {threads}"):
+            open_connection(readable=[], spill=tmp_path, memory=memory, threads=threads)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "labels.csv"]

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import duckdb
 
-from .errors import InputError
+from .errors import InputError, UsageError
+from .regular_file import open_regular
 
+_MAGIC = b"DUCK"
 _STARTUP: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": False,
     "allow_extension_repositories": "forbidden",
@@ -42,10 +44,15 @@ def open_connection(
 
     What does not fit in ``memory`` goes to a private folder made inside ``spill`` (or the system's folder for
     temporary files), which is removed with the connection. ``database`` keeps the tables in a file instead of
-    memory. Raises :class:`InputError` when a readable path does not exist.
+    memory. Raises :class:`InputError` when a readable path does not exist, ``spill`` cannot be written to or
+    ``database`` is no database, :class:`UsageError` for an amount of memory or threads that cannot be understood.
     """
     allowed = [_existing(path) for path in readable]
-    private = tempfile.mkdtemp(prefix="assay-spill-", dir=spill)
+    try:
+        private = tempfile.mkdtemp(prefix="assay-spill-", dir=spill)
+    except OSError as error:
+        reason = f"nothing can be written into this folder: {error.strerror}"
+        raise InputError(reason, file=None if spill is None else os.fspath(spill)) from None
     try:
         connection = _connect(private, memory, threads, database)
         _lock(connection, allowed)
@@ -68,7 +75,27 @@ def _connect(
     config = _STARTUP | {"memory_limit": memory, "temp_directory": private}
     if threads is not None:
         config["threads"] = threads
-    return duckdb.connect(":memory:" if database is None else str(database), config=config)
+    if database is not None and database.exists() and _head(database)[8:12] != _MAGIC:
+        # DuckDB would open a table or another engine's database in its own way, some of them with extensions.
+        raise InputError("this is no database of Assay", file=os.fspath(database))
+    try:
+        return duckdb.connect(":memory:" if database is None else os.fspath(database), config=config)
+    except (duckdb.ParserException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+        raise UsageError(f"memory {memory}, threads {threads}: {_first_line(error)}") from None
+    except duckdb.Error as error:
+        if database is None:
+            raise
+        reason = f"the database cannot be opened: {_first_line(error)}"
+        raise InputError(reason, file=os.fspath(database)) from None
+
+
+def _head(path: Path) -> bytes:
+    with open_regular(path) as stream:
+        return stream.read(16)
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, allowed: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ broken record can only mislead what comes after it, and nothing after it is read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,8 @@ class Records:
     keys: list[int]
     #: whether the list that holds the records ends in this block, at ``ends[-1]``
     closed: bool = False
+    #: whether the records are lines, of which some may be blank
+    of_lines: bool = False
 
 
 def elements_of_list(block: bytes) -> Records:
@@ -51,7 +53,7 @@ def elements_of_list(block: bytes) -> Records:
 def lines(block: bytes) -> Records:
     """The complete lines of a block of JSON lines."""
     positions, marks = _outside_strings(block, newlines_end_strings=True)
-    return _records(positions, marks, np.flatnonzero(marks == _NEWLINE), closed=False)
+    return replace(_records(positions, marks, np.flatnonzero(marks == _NEWLINE), closed=False), of_lines=True)
 
 
 def count_keys(document: bytes) -> int:

@@ -92,6 +92,7 @@ class _BlockReader:
         self._line = 1 + head.count(b"\n", 0, begin)
         self.ended = False
         self.record = 0
+        self.longer = False
 
     def skip(self, count: int) -> None:
         """Forget the first ``count`` bytes of the block."""
@@ -112,12 +113,26 @@ class _BlockReader:
         self.ended = not data
         self.block += data
 
-    def parse(self, begin: int, end: int, keys: int) -> object:
-        """The next record, which stands from ``begin`` to ``end`` of the block."""
-        self.record += 1
-        raw = self.block[begin:end]
-        value = _fast(raw, keys, self.limits)
-        return _parse(raw, self.origin(begin), keys=keys) if value is _DOUBTFUL else value
+    def parsed(self, found: Records) -> Iterator[tuple[int, object]]:
+        """The records found in the block; blank lines between them are none. A first line that is the beginning of
+        something longer ends the block early, and is left for :func:`_whole`.
+        """
+        block, depth = self.block, self.limits.json_depth
+        plain = b"\\u0000" not in block
+        for begin, end, keys in zip(found.begins, found.ends, found.keys, strict=False):
+            raw = block[begin:end]
+            value = _undoubted(raw, keys, depth) if plain else _DOUBTFUL
+            if value is _DOUBTFUL:
+                if found.of_lines and _blank(raw):
+                    continue
+                if found.of_lines and not self.record and _unfinished(raw):
+                    self.longer = True
+                    return
+                self.record += 1
+                yield self.record, _parse(raw, self.origin(begin), keys=keys)
+            else:
+                self.record += 1
+                yield self.record, value
 
     def origin(self, begin: int, *, number: int | None = None) -> Origin:
         """What refusals of a record say that begins at ``begin`` of the block."""
@@ -139,8 +154,7 @@ def _list_records(reader: _BlockReader) -> Iterator[tuple[int, object]]:
             and _blank(reader.block[: found.ends[0]])
         ):
             found = Records([], found.ends, [], closed=True)  # an empty list
-        for begin, end, keys in zip(found.begins, found.ends, found.keys, strict=False):
-            yield reader.record + 1, reader.parse(begin, end, keys)
+        yield from reader.parsed(found)
         if found.closed:
             reader.skip(found.ends[-1])
             return _check_end(reader)
@@ -183,13 +197,10 @@ def _check_end(reader: _BlockReader) -> None:
 def _line_records(reader: _BlockReader) -> Iterator[tuple[int, object]]:
     while True:
         found = lines(reader.block)
-        for begin, end, keys in zip(found.begins, found.ends, found.keys, strict=True):
-            if _blank(reader.block[begin:end]):
-                continue
-            if not reader.record and _unfinished(reader.block[begin:end]):
-                yield 1, _whole(reader)
-                return
-            yield reader.record + 1, reader.parse(begin, end, keys)
+        yield from reader.parsed(found)
+        if reader.longer:
+            yield 1, _whole(reader)
+            return
         if found.ends:
             reader.skip(found.ends[-1] + 1)
         reader.more()
@@ -239,17 +250,22 @@ def _unfinished(raw: bytes) -> bool:
 
 
 _DOUBTFUL = object()
+_SIMPLE = frozenset({str, int, bool, type(None)})
 
 
-def _fast(raw: bytes, keys: int, limits: Limits) -> object:
+def _undoubted(raw: bytes, keys: int, depth: int) -> object:
     """The value when nothing about it is doubtful, else the mark for it; ``keys`` stand in the bytes."""
     try:
         value: object = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _DOUBTFUL
-    if _kept_keys(value, limits.json_depth) != keys or b"\\u0000" in raw:
-        return _DOUBTFUL
-    return value
+    if type(value) is dict and len(value) == keys:
+        for one in value.values():
+            if type(one) not in _SIMPLE:
+                break
+        else:
+            return value  # a flat record, as in a label table, is most of what is read
+    return value if _kept_keys(value, depth) == keys else _DOUBTFUL
 
 
 def _parse(raw: bytes, origin: Origin, *, keys: int | None) -> object:
