@@ -74,6 +74,8 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     config = _STARTUP | {"memory_limit": memory, "temp_directory": private}
     if threads is not None:
+        if threads < 1:
+            raise UsageError(f"memory {memory}, threads {threads}: at least one thread is needed")
         config["threads"] = threads
     if database is not None and database.exists() and _head(database)[8:12] != _MAGIC:
         # DuckDB would open a table or another engine's database in its own way, some of them with extensions.
