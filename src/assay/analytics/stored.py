@@ -7,7 +7,7 @@ the id alone: the whole number itself, or the low half of the MD5 of the id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -30,20 +30,17 @@ _LATER = (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)
 
 @dataclass(frozen=True)
 class Dictionaries:
-    """The texts behind the raw codes of the ``vote`` table, sorted by code point."""
+    """The texts behind the raw codes of the ``vote`` table, and whether item keys are the ids themselves."""
 
     labels: tuple[str, ...]
     annotators: tuple[str, ...]
     whole_keys: bool
-    label_votes: Mapping[str, int]
-    annotator_votes: Mapping[str, int]
 
 
-def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Dictionaries:
-    """Make the tables ``vote`` and, where ids are not whole numbers, ``item_name``, from ``annotation``.
+def met(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str, int]]:
+    """The labels and the annotators of the ``annotation`` table, with their numbers of rows.
 
-    ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. Raises
-    :class:`InputError` when there are more different labels than a choice can have.
+    Raises :class:`InputError` when there are more different labels than a choice can have.
     """
     labels = _counted(connection, "value")
     if len(labels) > MOST_LABELS:
@@ -52,13 +49,23 @@ def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Dic
             found=f"{len(labels):,} different labels",
             expected=f"at most {MOST_LABELS:,}; for free texts write `labels: text` in delivery.yaml",
         )
-    annotators = _counted(connection, "annotator")
+    return labels, _counted(connection, "annotator")
+
+
+def encode(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[str], labels: Sequence[str], annotators: Sequence[str]
+) -> Dictionaries:
+    """Make the tables ``vote`` and, where ids are not whole numbers, ``item_name``, from ``annotation``.
+
+    ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. Codes of labels and
+    annotators are their places in the lists given.
+    """
     whole = all(
         connection.execute(f"SELECT coalesce(bool_and(coalesce({_WHOLE}, false)), true) FROM {table}").fetchall()[0][0]
         for table in sources
     )
-    make_enum(connection, "label_text", sorted(labels))
-    make_enum(connection, "annotator_text", sorted(annotators))
+    make_enum(connection, "label_text", labels)
+    make_enum(connection, "annotator_text", annotators)
     if not whole:
         named = " UNION ".join(f"SELECT item FROM {table}" for table in sources)
         connection.execute(
@@ -70,7 +77,7 @@ def encode(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Dic
         f"CREATE TABLE vote AS SELECT {key} AS key, enum_code(annotator::annotator_text)::INTEGER AS annotator, "
         f"coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round FROM {joined}"
     )
-    return Dictionaries(tuple(sorted(labels)), tuple(sorted(annotators)), whole, labels, annotators)
+    return Dictionaries(tuple(labels), tuple(annotators), whole)
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
@@ -281,7 +288,7 @@ def _union(keys: list[Ints]) -> Ints:
 
 
 def _canonical(key: Ints, person: NDArray[np.int32], label: NDArray[np.int32]) -> Votes:
-    """Votes sorted by (item, person): rows come sorted by raw codes, so only pseudonym order may differ."""
+    """Votes sorted by (item, person); rows whose raw codes are in another order than persons are sorted again."""
     ascending = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (person[1:] > person[:-1]))
     return Votes(key, person, label) if ascending.all() else Votes.sorted_from(key, person, label)
 

@@ -161,11 +161,12 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
     scored, votes = state.final, state.votes
     whole = _scored_state(batch, scored, row, design.rows)
     parts: list[Floats | Ints] = [whole.rows]
-    states, keys = [whole], []
+    states, inside, keys = [whole], [scored], []
     for number, attribute in enumerate(batch.slices):
         for code, value in enumerate(attribute.values):
             mine = facts.slices[number][scored.gold] == code
-            states.append(_scored_state(batch, _where(scored, mine), row, design.rows))
+            inside.append(_where(scored, mine))
+            states.append(_scored_state(batch, inside[-1], row, design.rows).pooled())
             parts.append(states[-1].rows)
             keys.append((attribute.name, value))
     sums = replicate_sums(parts, design, method.replicates, method.seed)
@@ -175,7 +176,10 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
         found = _with_errors(batch, scored, row, design, method, found)
     by_slice = {}
     for number, key in enumerate(keys, start=1):
-        by_slice[key] = gold_figures(states[number], sums[number], design.weight, exclusive=exclusive).overall
+        figures = gold_figures(states[number], sums[number], design.weight, exclusive=exclusive).overall
+        if exclusive:
+            figures["kappa"] = _plain_kappa(batch, inside[number])
+        by_slice[key] = figures
     people = {
         name: _person(batch, _where(votes, votes.annotator == n)) for n, name in enumerate(batch.annotators)
     }
@@ -259,7 +263,7 @@ def _person(batch: Batch, votes: Scored) -> Figures:
     figures = {"accuracy": share_figure(correct, answered)}
     if batch.sets is None:
         figures["f1"] = share_figure(correct, answered, name="F1 (every item has one label: the accuracy)")
-        figures["kappa"] = _person_kappa(batch, votes, correct, answered)
+        figures["kappa"] = _plain_kappa(batch, votes)
     if batch.kind == "rating":
         design = Design.simple(answered)
         errors: RatingErrors = rating_errors(_errors(batch, votes), np.arange(answered), design, 0, "")
@@ -268,8 +272,10 @@ def _person(batch: Batch, votes: Scored) -> Figures:
     return figures
 
 
-def _person_kappa(batch: Batch, votes: Scored, correct: int, answered: int) -> Figure:
-    classes = len(batch.classes)
+def _plain_kappa(batch: Batch, votes: Scored) -> Figure:
+    """Kappa of some answers on gold items, with the interval of their accuracy and chance held."""
+    classes, right = len(batch.classes), right_answers(batch, votes)
+    correct, answered = int(right.sum()), len(right)
     if answered == 0:
         return undefined("no answer on a gold item")
     gold = np.bincount(batch.gold.label[votes.gold], minlength=classes) / answered

@@ -119,7 +119,7 @@ def _judged(
     document["pool"] = pool_section(figures)
     verdict_json = cast("Json", document["verdict"])
     verdict_json["headline"] = headline(document)
-    return Judgement(document, counts_of(prepared, measurement), prepared, redo, contract)
+    return Judgement(document, counts_of(prepared, measurement), prepared, redo, contract, request.stage)
 
 
 def _money(contract: Contract, verdict: Verdict, measurement: Measurement, redo: RedoList) -> Json | None:

@@ -35,6 +35,7 @@ class Judgement:
     prepared: Prepared | None
     redo: RedoList | None
     contract: Contract
+    stage: Path | None = None
 
     @property
     def exit_code(self) -> int:

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 
 from assay.analytics.batch import Batch, GoldPanel, Kind, Level, SliceAttribute
-from assay.analytics.stored import Dictionaries, ManifestCodes, StoredVotes, encode, keyed, make_enum
+from assay.analytics.stored import Dictionaries, ManifestCodes, StoredVotes, encode, keyed, make_enum, met
 from assay.annotation.connection import sql_name
 from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
@@ -65,14 +65,16 @@ def prepare(
     """Encode the tables. Raises :class:`InputError` where gold contradicts the schema or an order is missing."""
     kind, level = _kind(delivery), _level(delivery, schema)
     sources = ["annotation", *(["gold"] if gold else []), *(["manifest"] if manifest else [])]
-    dictionaries = encode(connection, sources)
+    label_votes, annotator_votes = met(connection)
     gold_values = _gold_values(connection) if gold else []
-    coding = code_labels(kind, level, {*dictionaries.labels, *gold_values}, schema)
+    coding = code_labels(kind, level, {*label_votes, *gold_values}, schema)
     _refuse_unknown_gold(coding, gold_values, gold)
-    names = assign_pseudonyms(_people_by_votes(dictionaries, delivery.declared), pseudonyms)
-    annotators = tuple(sorted(names.values()))
-    place = {name: n for n, name in enumerate(annotators)}
-    people = np.array([place.get(names.get(raw, ""), -1) for raw in dictionaries.annotators] or [-1], np.int64)
+    names = assign_pseudonyms(_people_by_votes(annotator_votes, delivery.declared), pseudonyms)
+    raw_people = sorted(names, key=lambda raw: names[raw])
+    annotators = tuple(names[raw] for raw in raw_people)
+    others = sorted(annotator_votes.keys() - names.keys())
+    dictionaries = encode(connection, sources, sorted(label_votes), [*raw_people, *others])
+    people = np.array([*range(len(raw_people)), *([-1] * max(len(others), 1))], np.int64)
     codes: ManifestCodes | None = None
     slices: tuple[SliceAttribute, ...] = ()
     strata: list[tuple[str, int]] | None = None
@@ -96,7 +98,7 @@ def prepare(
     )  # fmt: skip
     return Prepared(
         connection, batch, coding, dictionaries, names, people, manifest, codes, gold, outside,
-        tuple(name for name, _ in strata) if strata else (), layers, tuple(_label_findings(coding, dictionaries)),
+        tuple(name for name, _ in strata) if strata else (), layers, tuple(_label_findings(coding, label_votes)),
     )
 
 
@@ -129,10 +131,10 @@ def _refuse_unknown_gold(coding: Coding, values: Sequence[str], gold: Gold | Non
         )
 
 
-def _people_by_votes(dictionaries: Dictionaries, declared: DeliveryFile) -> list[str]:
+def _people_by_votes(votes: Mapping[str, int], declared: DeliveryFile) -> list[str]:
     """Raw ids of the people whose votes count, most votes first: neither models nor declared copies."""
-    people = [a for a in dictionaries.annotators if not a.startswith(MODEL_PREFIX) and a not in declared.copies]
-    return sorted(people, key=lambda a: (-dictionaries.annotator_votes[a], a))
+    people = [a for a in votes if not a.startswith(MODEL_PREFIX) and a not in declared.copies]
+    return sorted(people, key=lambda a: (-votes[a], a))
 
 
 def _manifest_codes(
@@ -259,11 +261,11 @@ def _skipped(connection: duckdb.DuckDBPyConnection, dictionaries: Dictionaries, 
     return {names[a]: count for a, count in raw.items() if a in names}
 
 
-def _label_findings(coding: Coding, dictionaries: Dictionaries) -> list[Finding]:
-    wrong = [label for label in coding.unknown() if label in dictionaries.label_votes]
+def _label_findings(coding: Coding, label_votes: Mapping[str, int]) -> list[Finding]:
+    wrong = [label for label in coding.unknown() if label in label_votes]
     if not wrong:
         return []
-    votes = sum(dictionaries.label_votes[label] for label in wrong)
+    votes = sum(label_votes[label] for label in wrong)
     shown = ", ".join(f"“{label}”" for label in wrong[:5])
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     text = f"{votes:,} labels are not in the schema: {shown}{more}. They count as wrong."

@@ -21,7 +21,7 @@ class Request:
     """Files (or tables in memory) to judge, and how.
 
     ``deliveries`` are paths, folders or tables. ``judged_at`` is stamped on the report when given; without it the same
-    inputs give the same bytes. ``progress`` is told what is being done and how much of it.
+    inputs give the same bytes. ``stage`` is a folder that the redo list may be written to. ``progress`` is told what is being done and how much of it.
     """
 
     deliveries: Sequence[Path | object]
@@ -37,6 +37,7 @@ class Request:
     judged_at: datetime | None = None
     command: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    stage: Path | None = None
     memory: str = "2GB"
     threads: int | None = None
     progress: Callable[[str, int | None], None] = field(default=lambda what, done: None)

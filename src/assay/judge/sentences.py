@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
 from assay.analytics.batch import Batch
 from assay.analytics.measuring import BatchState, Plan
 from assay.analytics.stored import item_texts
+from assay.annotation.connection import sql_text
 from assay.annotation.finding import Finding
 from assay.measure.clusters import Cluster, find_clusters
 from assay.measure.figure import rounded
@@ -51,6 +53,7 @@ def clusters_of(prepared: Prepared, state: BatchState) -> tuple[list[dict[str, o
     found = find_clusters(state.disagreement, most=MOST_CLUSTERS)
     rows = slice_rows(prepared.batch)
     out = [_cluster(number, c, prepared, state, rows, total) for number, c in enumerate(found, start=1)]
+    _show_content(prepared, [item for entry in out for item in cast("list[dict[str, object]]", entry["items"])])
     covered = min(sum(c.count for c in found if c.labels), total)
     return out, {"count": total - covered, "share": rounded((total - covered) / total) if total else 0.0, "of": total}
 
@@ -136,18 +139,23 @@ def _item(key: int, text: str, prepared: Prepared, state: BatchState) -> dict[st
     ]
     gold = np.flatnonzero(prepared.batch.gold.key == key)
     answer = prepared.coding.text(int(prepared.batch.gold.label[gold[0]])) if len(gold) else None
-    content = _content(prepared, text)
-    return {"item": text, "text": content[0], "link": content[1], "answers": answers, "gold": answer}
+    return {"item": text, "text": None, "link": None, "answers": answers, "gold": answer}
 
 
-def _content(prepared: Prepared, item: str) -> tuple[str | None, str | None]:
-    """Text and link of an item, from the delivery or the manifest."""
-    tables = ["content"] + (["manifest"] if prepared.manifest is not None else [])
-    for table in tables:
-        rows = prepared.connection.execute(f"SELECT text, link FROM {table} WHERE item = ? LIMIT 1", [item]).fetchall()
-        if rows and (rows[0][0] is not None or rows[0][1] is not None):
-            return rows[0][0], rows[0][1]
-    return None, None
+def _show_content(prepared: Prepared, items: Sequence[dict[str, object]]) -> None:
+    """Give items their text and link, from the delivery or else the manifest."""
+    listed = ", ".join(sorted({sql_text(str(item["item"])) for item in items}))
+    if not listed:
+        return
+    found: dict[str, tuple[str | None, str | None]] = {}
+    for table in ["content"] + (["manifest"] if prepared.manifest is not None else []):
+        rows = prepared.connection.execute(
+            f"SELECT item, text, link FROM {table} WHERE item IN ({listed}) AND (text IS NOT NULL OR link IS NOT NULL)"
+        ).fetchall()
+        for item, text, link in rows:
+            found.setdefault(str(item), (text, link))
+    for entry in items:
+        entry["text"], entry["link"] = found.get(str(entry["item"]), (None, None))
 
 
 def suspicions_of(

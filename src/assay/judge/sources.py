@@ -52,6 +52,7 @@ def read_sources(request: Request) -> Sources:
     for extra in (request.gold, manifest_source):
         if isinstance(extra, Path):
             paths += gold_paths(extra) if extra is request.gold else [extra]
+    paths += [request.stage] if request.stage is not None else []
     connection = open_connection(readable=list(dict.fromkeys(paths)), memory=request.memory, threads=request.threads)
     request.progress("reading the delivery", None)
     exclude = [path for path in (request.gold, manifest_source, request.schema, request.contract) if isinstance(path, Path)]

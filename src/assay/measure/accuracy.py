@@ -45,7 +45,12 @@ class GoldState:
     @property
     def classes(self) -> int:
         """Number of classes K."""
-        return int(self.confusion.shape[1])
+        return int(self.rows.shape[1] - 3) // 3
+
+    def pooled(self) -> GoldState:
+        """The same with all classes in one column each: enough for overall figures, and much smaller."""
+        parts = [self.rows[:, k * self.classes : (k + 1) * self.classes].sum(axis=1) for k in range(3)]
+        return GoldState(self.confusion, np.column_stack([*parts, self.rows[:, 3 * self.classes :]]))
 
 
 def gold_state(gold: Ints, given: Ints, block: Ints, row: Ints, *, classes: int, blocks: int, rows: int) -> GoldState:
@@ -135,7 +140,7 @@ def _overall(raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: b
         figures["f1"] = _share(
             2 * tp, 2 * tp + fp + fn, trials, 2 * drawn_tp, 2 * drawn_tp + drawn_fp + drawn_fn, units, "F1, all classes pooled,"
         )
-        figures["kappa"] = _overall_kappa(point, drawn, classes, units)
+        figures["kappa"] = _overall_kappa(point, drawn, classes, units) if classes > 1 else undefined("one class only")
     else:
         figures["f1"] = _f1(tp, fp, fn, trials, drawn_tp, drawn_fp, drawn_fn, units, gold)
         figures["kappa"] = undefined("tags are not exclusive: kappa is given per tag", units=units, method=_KAPPA)

@@ -1,0 +1,92 @@
+"""What commands share in talking to people: running a typer command, progress on stderr, a summary of a verdict."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+import typer
+
+_QUIET_SECONDS = 1.0
+
+
+def run_app(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
+    """Run a typer command with our exit codes: what it returns, or 2 for bad usage."""
+    try:
+        code = app(list(arguments), prog_name=f"assay {name}", standalone_mode=True)
+    except SystemExit as end:
+        code = end.code
+    return code if isinstance(code, int) else 0 if code is None else 1
+
+
+class Progress:
+    """Says on stderr what is being done, once it has taken over a second; silent where nobody watches."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._shown = 0.0
+        self._lives = sys.stderr.isatty()
+
+    def __call__(self, what: str, done: int | None) -> None:
+        """Tell what is being done and how much of it."""
+        now = time.monotonic()
+        if not self._lives or now - self._begun < _QUIET_SECONDS:
+            return
+        counted = f" {done:,}" if done is not None else ""
+        print(f"\r\x1b[2K{what}{counted} … {now - self._begun:.0f} s", end="", file=sys.stderr, flush=True)
+        self._shown = now
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+
+_MARKS = {"pass": "✓", "fail": "◆", "reject": "✗", "not provable": "?"}
+
+
+def summary(document: Mapping[str, object], where: str | None) -> str:
+    """The verdict as a screenful of text."""
+    verdict = cast("Mapping[str, object]", document["verdict"])
+    lines = [str(verdict["headline"]), ""]
+    lines += _terms(cast("Sequence[Mapping[str, object]]", verdict["terms"]))
+    lines += _listed("Where people disagree", document["clusters"], 3)
+    lines += _listed("Suspicions, for a person to look at", document["suspicions"], 5)
+    lines += _listed("Findings", document["findings"], 5)
+    steps = cast("Sequence[Mapping[str, object]]", verdict["next"])
+    if steps:
+        lines += ["", "Next"]
+        lines += [f"  {s['who']}: {s['what']}" + (f" (by {s['by']})" if s["by"] else "") for s in steps]
+    if where:
+        lines += ["", f"Report: {where}"]
+    return "\n".join(lines)
+
+
+def _terms(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """One line per term: its worst row, and how the others stand."""
+    by_term: dict[str, list[Mapping[str, object]]] = {}
+    for row in rows:
+        by_term.setdefault(str(row["id"]), []).append(row)
+    width = max((len(name) for name in by_term), default=0)
+    order = ("reject", "fail", "not provable", "pass")
+    out = []
+    for name, found in by_term.items():
+        worst = min(found, key=lambda row: order.index(str(row["outcome"])))
+        counts = ", ".join(
+            f"{n} {what}" for what in order if (n := sum(1 for r in found if r["outcome"] == what)) and len(found) > 1
+        )
+        out.append(f"  {_MARKS[str(worst['outcome'])]} {name:<{width}}  {worst['reason']}" + (f" [{counts}]" if counts else ""))
+    return out
+
+
+def _listed(title: str, found: object, most: int) -> list[str]:
+    entries = [entry for entry in cast("Sequence[Mapping[str, object]]", found) if entry.get("severity") != "note"]
+    if not entries:
+        return []
+    more = [f"  … and {len(entries) - most} more in the report"] if len(entries) > most else []
+    return ["", title, *(f"  {entry['text']}" for entry in entries[:most]), *more]
+
+
+Work = Callable[[], int]

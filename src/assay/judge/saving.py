@@ -1,0 +1,132 @@
+"""Writing a judgement: report, counts and redo list, all of them or none."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from assay.annotation.connection import sql_text
+from assay.annotation.errors import InputError
+from assay.report.audience import for_audience
+from assay.report.page import render_html
+
+from .judgement import Judgement
+from .request import Audience
+
+REPORT, COUNTS, PAGE = "report.json", "counts.json", "report.html"
+REDO, REDO_STUDIO = "rework.csv", "rework.label-studio.json"
+_OURS = frozenset({REPORT, COUNTS, PAGE, REDO, REDO_STUDIO})
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A private folder beside ``out`` that takes its place when everything in it is complete.
+
+    An earlier report in ``out`` is replaced; a folder with anything else in it is refused.
+    """
+    if out.exists():
+        strange = sorted(entry.name for entry in out.iterdir() if entry.name not in _OURS) if out.is_dir() else [out.name]
+        if strange:
+            raise InputError(
+                "the report would replace something that is not a report", file=str(out),
+                found=", ".join(strange[:5]), expected="a new folder, or one that holds an earlier report",
+            )  # fmt: skip
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise InputError("the report cannot be written here", file=str(out), found=error.strerror) from error
+    try:
+        yield stage
+        _swap(stage, out)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _swap(stage: Path, out: Path) -> None:
+    for path in stage.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    stage.chmod(0o755)
+    old = None
+    if out.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+        out.rename(old / "report")
+    stage.rename(out)
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def save(judgement: Judgement, folder: Path, *, audience: Audience = "buyer", annotator: str | None = None) -> None:
+    """Write everything that an audience may see into an existing folder."""
+    document = audience_document(judgement, audience, annotator)
+    report = document_bytes(document)
+    (folder / REPORT).write_bytes(report)
+    if audience != "annotator":
+        counts = judgement.counts if audience == "buyer" else _vendor_counts(judgement.counts)
+        (folder / COUNTS).write_bytes(document_bytes(counts))
+        _save_redo(judgement, folder)
+    page = render_html(document, report_sha256=hashlib.sha256(report).hexdigest())
+    (folder / PAGE).write_text(page, encoding="utf-8")
+
+
+def audience_document(judgement: Judgement, audience: Audience, annotator: str | None = None) -> dict[str, object]:
+    """The report document as an audience may see it."""
+    return for_audience(judgement.document, audience, annotator=annotator)
+
+
+def document_bytes(document: Mapping[str, object]) -> bytes:
+    """A document as its file holds it: indented, keys in their order, a line end at the end."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+
+
+def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
+    """Counts without cells that would open single gold answers: classes of fewer than five gold items are pooled."""
+    out = dict(counts)
+    gold = counts.get("gold")
+    if isinstance(gold, dict):
+        confusion = [[row if sum(row) >= LEAST_GOLD else None for row in block] for block in gold["confusion"]]
+        out["gold"] = {**gold, "confusion": confusion, "left_out": f"classes of fewer than {LEAST_GOLD} gold items"}
+    return out
+
+
+LEAST_GOLD = 5
+"""No figure over fewer gold items is shown to a vendor."""
+
+
+def _save_redo(judgement: Judgement, folder: Path) -> None:
+    """The redo list as CSV and as an import for Label Studio, one row per item, in order of the items."""
+    redo, prepared = judgement.redo, judgement.prepared
+    if redo is None or prepared is None or not redo.items:
+        return
+    rows = []
+    for number, part in enumerate(redo.parts):
+        subject = next(iter(part.row.subject.values()), "") if part.row.subject else ""
+        person = part.row.subject.get("annotator", "")
+        rows.append(f"({number}, {sql_text(part.text())}, {sql_text(subject)}, {sql_text(person)})")
+    name = "redo.key::VARCHAR" if prepared.dictionaries.whole_keys else "item_name.item"
+    joined = "redo" if prepared.dictionaries.whole_keys else "redo JOIN item_name USING (key)"
+    batch = judgement.document["batch"]
+    round_number = int(batch["round"]) + 1 if isinstance(batch, dict) else 2
+    select = (
+        f"SELECT {name} AS item, reason, subject, annotator, {round_number} AS round FROM {joined} "
+        f"JOIN (VALUES {', '.join(rows)}) AS why(part, reason, subject, annotator) USING (part) ORDER BY key"
+    )
+    connection = prepared.connection
+    stage = judgement.stage or folder
+    target = sql_text(str(stage / REDO))
+    connection.execute(f"COPY ({select}) TO {target} (FORMAT csv, HEADER true)")
+    task = "struct_pack(data := struct_pack(assay_item := item, text := text, link := link, reason := reason, subject := subject))"
+    studio = f"SELECT {task} FROM ({select}) LEFT JOIN (SELECT item, any_value(text) AS text, any_value(link) AS link FROM content GROUP BY item) USING (item)"
+    target = sql_text(str(stage / REDO_STUDIO))
+    connection.execute(f"COPY ({studio}) TO {target} (FORMAT json, ARRAY true)")
+    if stage != folder:
+        for name in (REDO, REDO_STUDIO):
+            shutil.copyfile(stage / name, folder / name)
