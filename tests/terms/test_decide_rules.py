@@ -131,7 +131,9 @@ def test_a_plan_counts_errors(wrong: int, of: int, outcome: str, standing: str |
         share(of - wrong, of), f"id: gold, metric: gold_accuracy, scope: overall, floor: 0.95, {plan}"
     )
     assert (row.outcome, row.standing) == (outcome, standing)
-    assert row.rule == "plan"
+    assert row.as_json()["rule"] == {
+        "plan": {"items": "200", "accept": "5", "good": "0.99", "vendor_risk": "5%", "buyer_risk": "10%"}
+    }
 
 
 def test_a_plan_does_not_count_weighted_errors() -> None:

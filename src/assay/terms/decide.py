@@ -110,7 +110,7 @@ def _row(
         subject=dict(given.subject),
         floor=subject.floor,
         reject_below=subject.reject,
-        rule=term.rule_name,
+        rule=term.rule,
         figure=given.figure,
         outcome=finding.outcome,
         standing=finding.standing,

@@ -210,7 +210,7 @@ def row_without_subjects(contract: Contract, term: Term, phase: str, delivered: 
         subject=subject,
         floor=floor,
         reject_below=term.reject_below,
-        rule=term.rule_name,
+        rule=term.rule,
         figure=undefined(missing),
         outcome="pass" if nothing_asked else "not provable",
         standing="watched" if nothing_asked else None,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from .calendar import Calendar, Duration
 from .clauses import GeneralClauses, GoldClause, Missing, NotProvable, PriceLine, Rework, Versions
 from .plan import Plan
-from .term import Scope, Term
+from .term import RuleName, Scope, Term
 from .yaml_text import QuotedText
 
 _RENAMED: Final = {"start": "from", "end": "to", "otherwise": "else"}
@@ -59,7 +59,7 @@ def term_as_plain(term: Term) -> dict[str, object]:
         plain[reject] = decimal_text(term.reject_below)
     if term.within is not None:
         plain["within"] = decimal_text(term.within)
-    plain["rule"] = {"plan": _plan(term.rule)} if isinstance(term.rule, Plan) else term.rule
+    plain["rule"] = rule_as_plain(term.rule)
     plain["without_evidence"] = term.without_evidence
     plain["redo"] = term.redo
     return plain
@@ -76,6 +76,11 @@ _WRITTEN: Final[dict[str, Callable[[Any], str]]] = {  # Any: each field has a ty
     "pool": _batches_text,
     "after": "{} accepted".format,
 }
+
+
+def rule_as_plain(rule: RuleName | Plan) -> object:
+    """A rule by its name, or a plan with its numbers as texts."""
+    return {"plan": _plan(rule)} if isinstance(rule, Plan) else rule
 
 
 def _scope(scope: Scope) -> object:

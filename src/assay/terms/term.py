@@ -106,11 +106,6 @@ class Term:
         """Whether lower is better."""
         return METRICS[self.metric].at_most
 
-    @property
-    def rule_name(self) -> str:
-        """``point``, ``unless_shown_below``, ``shown`` or ``plan``."""
-        return "plan" if isinstance(self.rule, Plan) else self.rule
-
     def floor_of(self, subject: str | None, phase_floor: Decimal | None = None) -> Decimal:
         """The floor of a subject: its own, else the phase's, else the term's."""
         own = self.floors.get(subject) if subject is not None else None

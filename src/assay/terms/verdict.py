@@ -10,6 +10,10 @@ from typing import Final, Literal
 
 from assay.measure.figure import Figure
 
+from .plain import rule_as_plain
+from .plan import Plan
+from .term import RuleName
+
 Outcome = Literal["accept", "rework", "reject", "not provable"]
 RowOutcome = Literal["pass", "fail", "reject", "not provable"]
 Standing = Literal["proven", "watched"]
@@ -86,7 +90,7 @@ class TermRow:
     subject: Mapping[str, str]
     floor: Decimal
     reject_below: Decimal | None
-    rule: str
+    rule: RuleName | Plan
     figure: Figure
     outcome: RowOutcome
     standing: Standing | None
@@ -114,7 +118,7 @@ class TermRow:
             "floor": str(self.floor),
             "reject_below": None if self.reject_below is None else str(self.reject_below),
             "at_most": self.at_most,
-            "rule": self.rule,
+            "rule": rule_as_plain(self.rule),
             **{key: figure[key] for key in ("value", "low", "high", "positives", "units")},
             "figure": figure,
             "outcome": self.outcome,
