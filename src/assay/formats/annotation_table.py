@@ -183,9 +183,11 @@ def _refuse_incomplete(connection: duckdb.DuckDBPyConnection, source: TableSourc
         raise _unknown_word(source, "state", STATE_CODES)
     if no_round:
         cell = source.cell("round")
+        broken = f"{cell} IS NOT NULL AND TRY_CAST({cell} AS UTINYINT) IS NULL"
+        first = source.run(lambda relation: f"SELECT min({cell}) FROM ({relation.sql}) WHERE {broken}")[0][0]
         raise InputError(
-            "a round is no whole number from 0 to 255", file=source.name,
-            place=source.place_where(f"{cell} IS NOT NULL AND TRY_CAST({cell} AS UTINYINT) IS NULL"),
+            "this round is no number", file=source.name, place=source.place_where(broken),
+            found=shown(str(first)), expected="a whole number from 0 to 255",
         )  # fmt: skip
 
 

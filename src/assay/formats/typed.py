@@ -55,18 +55,27 @@ def table_relation(
 ) -> tuple[Relation, str]:
     """The rows of a pandas, Polars or Arrow table, and the name under which it is registered."""
     registered = f"handed_{next(_SERIAL)}"
-    try:
-        connection.register(registered, table)
-    except (duckdb.Error, TypeError, ValueError):
-        raise InputError(
-            "this is no table", file=name, found=type(table).__name__,
-            expected="a pandas, Polars or Arrow table, or a path",
-        ) from None  # fmt: skip
+    if not _register(connection, registered, table):
+        # A reversed view of a DataFrame has no plain memory behind it; its copy has.
+        copy = getattr(table, "copy", None)
+        if not callable(copy) or not _register(connection, registered, copy()):
+            raise InputError(
+                "this is no table", file=name, found=type(table).__name__,
+                expected="a pandas, Polars or Arrow table, or a path",
+            )  # fmt: skip
     sql = f"SELECT * FROM {registered}"
     if not hasattr(table, "__len__"):  # a stream can be read once only
         connection.execute(f"CREATE TEMP TABLE {registered}_rows AS {sql}")
         sql = f"SELECT * FROM {registered}_rows"
     return typed_relation(connection, sql, name, limits), registered
+
+
+def _register(connection: duckdb.DuckDBPyConnection, name: str, table: object) -> bool:
+    try:
+        connection.register(name, table)
+    except (duckdb.Error, TypeError, ValueError):
+        return False
+    return True
 
 
 def typed_relation(connection: duckdb.DuckDBPyConnection, sql: str, name: str, limits: Limits) -> Relation:
