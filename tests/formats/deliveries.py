@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from assay.annotation.connection import open_connection
+from assay.annotation.errors import InputError
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.schema import Schema
 from assay.formats.delivery import load_delivery, readable_paths
@@ -68,6 +69,14 @@ def read_sources(
         sources, connection=connection, declared=declared, schema=schema, limits=limits, exclude=exclude
     )
     return Outcome(delivery, connection)
+
+
+def attempt(sources: Sequence[object]) -> Outcome | InputError:
+    """What was read, or the refusal."""
+    try:
+        return read_sources(sources)
+    except InputError as error:
+        return error
 
 
 def read_file(

@@ -39,14 +39,29 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     found = load_delivery(write(tmp_path, "delivery.yaml", FULL))
     assert found.batch == "batch-24"
     assert found.delivered_at == "2026-11-20T16:00:00Z"
-    assert (found.round, found.phase, found.schema, found.guideline, found.gold) == (2, "burst", "3", "5.2", "4")
+    assert (found.round, found.phase, found.schema, found.guideline, found.gold) == (
+        2,
+        "burst",
+        "3",
+        "5.2",
+        "4",
+    )
     assert (found.labels, found.level, found.separator, found.duplicates) == ("multi", "nominal", "|", "last")
     first, second = found.files
     assert (first.path, first.format, first.profile) == (tmp_path / "a.csv", "tsv", "unquoted")
-    assert (first.annotator, first.layer, first.encoding, first.header) == ("w1", Layer.REVIEW, "cp1252", False)
+    assert (first.annotator, first.layer, first.encoding, first.header) == (
+        "w1",
+        Layer.REVIEW,
+        "cp1252",
+        False,
+    )
     assert (second.path, second.columns) == (Path("/data/b.csv"), {"item": "1", "label": "verdict"})
     assert found.columns == {"annotator": 1, "item": 2, "label": 3}
-    assert (found.items, found.items_columns, found.header) == (tmp_path / "items.csv", {"item": "task"}, True)
+    assert (found.items, found.items_columns, found.header) == (
+        tmp_path / "items.csv",
+        {"item": "task"},
+        True,
+    )
     assert (found.final, found.final_annotator) == ("annotator", "w9")
     assert (found.copies, found.normal_form) == (("w3", "007"), ("nfc", "lower"))
 
@@ -54,7 +69,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 def test_a_delivery_that_declares_nothing_has_the_defaults(tmp_path: Path) -> None:
     path = write(tmp_path, "delivery.yaml", "assay: delivery/1\n")
     assert load_delivery(path) == DeliveryFile(path=path)
-    assert (DeliveryFile().final, DeliveryFile().duplicates, DeliveryFile().round) == ("majority", "refuse", 1)
+    assert (DeliveryFile().final, DeliveryFile().duplicates, DeliveryFile().round) == (
+        "majority",
+        "refuse",
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +99,9 @@ def test_a_delivery_that_declares_nothing_has_the_defaults(tmp_path: Path) -> No
         ("assay: delivery/1\nassay: delivery/1", "line 2"),
     ],
 )
-def test_what_is_not_understood_is_refused_with_its_place(tmp_path: Path, text: str, place: str | None) -> None:
+def test_what_is_not_understood_is_refused_with_its_place(
+    tmp_path: Path, text: str, place: str | None
+) -> None:
     with pytest.raises(InputError) as refusal:
         load_delivery(write(tmp_path, "delivery.yaml", text + "\n"))
     assert refusal.value.file == str(tmp_path / "delivery.yaml")

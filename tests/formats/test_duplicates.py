@@ -57,7 +57,9 @@ def test_a_conflict_between_two_files_names_both(tmp_path: Path) -> None:
 
 
 def test_other_layers_and_rounds_are_no_duplicates(tmp_path: Path) -> None:
-    text = "item,annotator,label,layer,round\ni1,w1,a,first_pass,1\ni1,w1,b,self_check,1\ni1,w1,c,first_pass,2\n"
+    text = (
+        "item,annotator,label,layer,round\ni1,w1,a,first_pass,1\ni1,w1,b,self_check,1\ni1,w1,c,first_pass,2\n"
+    )
     assert len(read_file(tmp_path, "l.csv", text).triples) == 3
 
 
@@ -84,7 +86,9 @@ def test_quoted_line_breaks_do_not_move_the_line_of_a_refusal(tmp_path: Path) ->
 
 
 @given(
-    rows=st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("vw"), st.sampled_from("abc")), min_size=1),
+    rows=st.lists(
+        st.tuples(st.sampled_from("xyz"), st.sampled_from("vw"), st.sampled_from("abc")), min_size=1
+    ),
     rule=st.sampled_from(["first", "last"]),
     threads=st.sampled_from([1, 2]),
 )

@@ -28,7 +28,10 @@ def test_numbers_are_choices_unless_someone_says_rating(tmp_path: Path) -> None:
 
 
 def test_many_different_sentences_are_texts(tmp_path: Path) -> None:
-    assert read_file(tmp_path, "l.csv", _rows([f"this is sentence {n}" for n in range(20)])).delivery.kind == "text"
+    assert (
+        read_file(tmp_path, "l.csv", _rows([f"this is sentence {n}" for n in range(20)])).delivery.kind
+        == "text"
+    )
 
 
 def test_many_different_words_are_still_choices(tmp_path: Path) -> None:

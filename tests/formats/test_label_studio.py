@@ -32,7 +32,10 @@ def read(folder: Path, tasks: object, declare: str | None = None) -> Outcome:
 
 
 def test_choices_of_several_people_are_read(tmp_path: Path) -> None:
-    out = read(tmp_path, [task(1, annotation(7, answer("pos")), annotation({"id": 8, "email": "b@x"}, answer("neg")))])
+    out = read(
+        tmp_path,
+        [task(1, annotation(7, answer("pos")), annotation({"id": 8, "email": "b@x"}, answer("neg")))],
+    )
     assert out.triples == [("1", "7", "pos"), ("1", "b@x", "neg")]
     assert (out.delivery.kind, out.delivery.has_content) == ("choice", True)
     assert out.rows("*", "content") == [("1", "text 1", None)]
@@ -43,23 +46,38 @@ def test_a_single_task_may_be_an_object(tmp_path: Path) -> None:
 
 
 def test_one_person_under_number_and_address_is_one_person(tmp_path: Path) -> None:
-    tasks = [task(1, annotation(8, answer("pos"))), task(2, annotation({"id": 8, "email": "b@x"}, answer("neg")))]
+    tasks = [
+        task(1, annotation(8, answer("pos"))),
+        task(2, annotation({"id": 8, "email": "b@x"}, answer("neg"))),
+    ]
     assert read(tmp_path, tasks).triples == [("1", "b@x", "pos"), ("2", "b@x", "neg")]
 
 
 def test_predictions_are_prelabels_of_a_model(tmp_path: Path) -> None:
     predictions = [{"model_version": "m2", "result": [answer("pos")]}, {"result": [answer("neg")]}]
     out = read(tmp_path, [task(1, annotation(7, answer("pos")), predictions=predictions)])
-    assert out.rows("annotator, value, layer") == [("7", "pos", 1), ("model:m2", "pos", 0), ("model:unnamed", "neg", 0)]
+    assert out.rows("annotator, value, layer") == [
+        ("7", "pos", 1),
+        ("model:m2", "pos", 0),
+        ("model:unnamed", "neg", 0),
+    ]
 
 
 def test_cancelled_is_skipped_and_nothing_chosen_is_empty(tmp_path: Path) -> None:
-    tasks = [task(1, annotation(7, answer("pos"), was_cancelled=True), annotation(8), annotation(9, answer("neg")))]
-    assert read(tmp_path, tasks).rows("annotator, value, state") == [("7", None, 3), ("8", None, 1), ("9", "neg", 2)]
+    tasks = [
+        task(1, annotation(7, answer("pos"), was_cancelled=True), annotation(8), annotation(9, answer("neg")))
+    ]
+    assert read(tmp_path, tasks).rows("annotator, value, state") == [
+        ("7", None, 3),
+        ("8", None, 1),
+        ("9", "neg", 2),
+    ]
 
 
 def test_ground_truth_is_the_gold_layer(tmp_path: Path) -> None:
-    out = read(tmp_path, [task(1, annotation(7, answer("pos"), ground_truth=True), annotation(8, answer("neg")))])
+    out = read(
+        tmp_path, [task(1, annotation(7, answer("pos"), ground_truth=True), annotation(8, answer("neg")))]
+    )
     assert out.rows("annotator, layer") == [("7", 6), ("8", 1)]
 
 
@@ -98,7 +116,9 @@ def test_several_choices_are_a_set(tmp_path: Path) -> None:
         ("choices", [["a", "b"]], "a / b", "choice"),
     ],
 )
-def test_each_control_has_its_kind(tmp_path: Path, kind: str, given: object, value: str, expected: str) -> None:
+def test_each_control_has_its_kind(
+    tmp_path: Path, kind: str, given: object, value: str, expected: str
+) -> None:
     out = read(tmp_path, [task(1, annotation(7, answer(given, kind=kind)))])
     assert (out.triples, out.delivery.kind) == ([("1", "7", value)], expected)
 
@@ -135,7 +155,10 @@ def test_the_item_may_be_a_key_of_the_data(tmp_path: Path) -> None:
 
 
 def test_json_min_rows_are_a_table(tmp_path: Path) -> None:
-    rows = [{"id": 1, "annotator": 7, "sentiment": {"choices": ["b", "a"]}}, {"id": 2, "annotator": 7, "sentiment": "a"}]
+    rows = [
+        {"id": 1, "annotator": 7, "sentiment": {"choices": ["b", "a"]}},
+        {"id": 2, "annotator": 7, "sentiment": "a"},
+    ]
     out = read(tmp_path, rows, "columns: {item: id, annotator: annotator, label: sentiment}\n")
     assert out.triples == [("1", "7", "a\x1fb"), ("2", "7", "a")]
 
@@ -148,7 +171,10 @@ def test_json_min_rows_are_a_table(tmp_path: Path) -> None:
         ([task(1, annotation(7, answer(4, kind="rating"))), 3], "a task is no object"),
         ([task(1, annotation(7, answer({"x": 1}, kind="number")))], "an answer is no text"),
         ([{"id": 1, "data": {}, "completions": []}], "older than Label Studio 1.0"),
-        ([task(1, annotation(7, {"from_name": "b", "type": "polygonlabels", "value": {}}))], "no choices, ratings"),
+        (
+            [task(1, annotation(7, {"from_name": "b", "type": "polygonlabels", "value": {}}))],
+            "no choices, ratings",
+        ),
         ([task(1)], "no annotation"),
         ([], "no object"),
     ],

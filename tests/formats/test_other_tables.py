@@ -43,7 +43,16 @@ def test_json_values_become_texts_without_an_exponent(tmp_path: Path) -> None:
     values = ['"no"', "7", "true", "1.5", "2.0", "1e-7", "null", '""']
     text = "".join(f'{{"item": {n}, "annotator": "w", "label": {v}}}\n' for n, v in enumerate(values))
     out = read_file(tmp_path, "l.jsonl", text)
-    assert [value for _, value in out.rows("item::INT, value")] == ["no", "7", "true", "1.5", "2", "0.0000001", None, None]
+    assert [value for _, value in out.rows("item::INT, value")] == [
+        "no",
+        "7",
+        "true",
+        "1.5",
+        "2",
+        "0.0000001",
+        None,
+        None,
+    ]
 
 
 def test_keys_may_come_late_and_be_missing(tmp_path: Path) -> None:
@@ -59,12 +68,18 @@ def test_keys_may_come_late_and_be_missing(tmp_path: Path) -> None:
         ('{"item": 1, "annotator": "w", "label": NaN}\n', "no number that JSON knows", "record 1"),
         ('{"item": 1, "item": 2, "annotator": "w", "label": "a"}\n', "given twice", "record 1"),
         ('[{"item": 1, "annotator": "w", "label": "a"}', "ends before the list", "record 1"),
-        ('{"item": 1, "annotator": "w", "label": "a"}\n{"item": null, "annotator": "w"}\n', "names no item", "record 2"),
+        (
+            '{"item": 1, "annotator": "w", "label": "a"}\n{"item": null, "annotator": "w"}\n',
+            "names no item",
+            "record 2",
+        ),
         ('{"text": "x", "_task_hash": 1, "answer": "reject"}\n', "Prodigy", "record 1"),
         ('{"item": [1, 2], "annotator": "w", "label": "a"}\n', "the item is a list", ""),
     ],
 )
-def test_bad_json_rows_are_refused_with_their_record(tmp_path: Path, text: str, message: str, place: str) -> None:
+def test_bad_json_rows_are_refused_with_their_record(
+    tmp_path: Path, text: str, message: str, place: str
+) -> None:
     with pytest.raises(InputError, match=message) as refusal:
         read_file(tmp_path, "l.jsonl", text)
     assert place in (refusal.value.place or "")
@@ -179,7 +194,9 @@ def test_integers_that_pandas_made_floating_are_integers_again() -> None:
 
 
 def test_the_hash_of_a_table_does_not_depend_on_the_order_of_its_rows() -> None:
-    frame = pandas.DataFrame({"item": range(500), "annotator": ["w"] * 500, "label": [n % 3 for n in range(500)]})
+    frame = pandas.DataFrame(
+        {"item": range(500), "annotator": ["w"] * 500, "label": [n % 3 for n in range(500)]}
+    )
     one, two = read_sources([frame]), read_sources([frame.iloc[::-1]])
     other = read_sources([frame.replace({"label": {0: 9}})])
     assert one.delivery.inputs[0].sha256 == two.delivery.inputs[0].sha256
@@ -187,7 +204,9 @@ def test_the_hash_of_a_table_does_not_depend_on_the_order_of_its_rows() -> None:
 
 
 def test_the_first_of_several_answers_in_a_table_is_the_first_row(tmp_path: Path) -> None:
-    frame = pandas.DataFrame({"item": [1] * 50, "annotator": ["w"] * 50, "label": [f"c{n}" for n in range(50)]})
+    frame = pandas.DataFrame(
+        {"item": [1] * 50, "annotator": ["w"] * 50, "label": [f"c{n}" for n in range(50)]}
+    )
     yaml = write(tmp_path, "delivery.yaml", "assay: delivery/1\nduplicates: first\n")
     assert read_sources([frame], yaml=yaml).triples == [("1", "w", "c0")]
 

@@ -16,7 +16,9 @@ B = "item,annotator,label\ni1,w2,b\n"
 
 
 def test_a_folder_stands_for_its_files_in_order_of_their_names(tmp_path: Path) -> None:
-    out = read_folder(tmp_path / "d", {"b.csv": B, "a.csv": A, "more/c.jsonl": '{"item":1,"worker":"w","label":"c"}\n'})
+    out = read_folder(
+        tmp_path / "d", {"b.csv": B, "a.csv": A, "more/c.jsonl": '{"item":1,"worker":"w","label":"c"}\n'}
+    )
     assert [Path(one.path).name for one in out.delivery.inputs] == ["a.csv", "b.csv", "c.jsonl"]
     assert out.rows("annotator, file") == [("w", 2), ("w1", 0), ("w2", 1)]
 

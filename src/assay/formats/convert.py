@@ -17,6 +17,7 @@ from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from .delivery import DeliveryFile, find_delivery, readable_paths
 from .inputs import format_of
 from .read import Delivery, read_delivery
+from .typed import SEPARATOR
 from .write import STUDIO_LAYERS, TARGETS, Target, write_labels
 
 #: Findings of reading that mean something of the source is not in the table.
@@ -129,6 +130,8 @@ def _read_losses(findings: Sequence[Finding]) -> list[Loss]:
 def _format_losses(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, to: Target, layers: Collection[Layer] | None
 ) -> list[Loss]:
+    if to in ("csv", "tsv") and delivery.kind == "multi":
+        return _blank_losses(connection)
     if to != "label_studio":
         return []
     counts = connection.execute(
@@ -152,6 +155,14 @@ def _format_losses(
         if later:
             losses.append(Loss("round", later, f"the round of {later:,} annotations of the layer {name}."))
     return losses + _rating_losses(connection, delivery)
+
+
+def _blank_losses(connection: duckdb.DuckDBPyConnection) -> list[Loss]:
+    """The blanks around the labels of a cell are cut when it is read."""
+    rows = connection.execute(
+        f"SELECT count(*) FROM annotation WHERE regexp_matches(value, '(^|{SEPARATOR})\\s|\\s({SEPARATOR}|$)')"
+    ).fetchall()[0][0]
+    return [Loss("blanks", int(rows), f"the blanks around labels of {rows:,} sets.")] if rows else []
 
 
 def _rating_losses(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> list[Loss]:

@@ -12,6 +12,7 @@ import duckdb
 import orjson
 
 from assay.annotation.connection import sql_text
+from assay.annotation.errors import InputError
 from assay.annotation.layers import ItemState, Layer
 from assay.annotation.schema_values import Kind
 
@@ -27,7 +28,7 @@ TARGETS: tuple[Target, ...] = ("csv", "tsv", "jsonl", "parquet", "label_studio")
 REDO_HEADER = ("item", "reason", "subject", "annotator", "round")
 #: The layers that a Label Studio task can hold.
 STUDIO_LAYERS = (Layer.PRELABEL, Layer.FIRST_PASS, Layer.GOLD)
-_SEPARATORS = ("|", ";", "¦", "||", "@@")
+_SEPARATORS = ("|", ";", "¦", *map(chr, range(0x2500, 0x2580)))
 _BATCH = 10_000
 _TOOL: Mapping[Kind, tuple[str, str]] = {
     "choice": ("choices", "choices"),
@@ -89,14 +90,14 @@ def write_labels(
 
 
 def free_separator(connection: duckdb.DuckDBPyConnection) -> str:
-    """A separator that occurs in no label of the table."""
+    """One character that occurs in no label of the table."""
     for separator in _SEPARATORS:
         rows = connection.execute(
             "SELECT count(*) FROM (SELECT 1 FROM annotation WHERE contains(value, ?) LIMIT 1)", [separator]
         ).fetchall()
         if not rows[0][0]:
             return separator
-    raise ValueError("every known separator occurs in the labels")
+    raise InputError("every character that could separate labels occurs in one", expected="JSON or Parquet")
 
 
 def write_redo(path: Path, rows: Iterable[RedoRow]) -> None:
@@ -159,8 +160,7 @@ def _json_lines(
     names = ("item", "annotator", "label", "layer", "annotation_state", "round", "text", "link")
     for row in _fetched(connection, _rows(where, "a.value", with_content)):
         record = {name: value for name, value in zip(names, row, strict=False) if value is not None}
-        if kind == "multi":
-            record["label"] = _set(row[2])
+        record["label"] = _set(row[2]) if kind == "multi" else row[2]
         yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
