@@ -67,7 +67,7 @@ def encode(
     make_enum(connection, "label_text", labels)
     make_enum(connection, "annotator_text", annotators)
     if not whole:
-        named = " UNION ".join(f"SELECT item FROM {table}" for table in sources)
+        named = " UNION ".join(f"SELECT DISTINCT item FROM {table}" for table in sources)
         connection.execute(
             f"CREATE TABLE item_name AS SELECT item, row_number() OVER (ORDER BY item) - 1 AS key, "
             f"({_NUMBER})::UBIGINT AS number FROM ({named})"
