@@ -265,6 +265,19 @@ def _finals(batch: Batch, stretch: Stretch, units: Units, runs: Runs) -> tuple[S
     return final, votes, _tally(batch, stretch, units, key, label)
 
 
+def delivered_labels(batch: Batch) -> tuple[Ints, Ints]:
+    """The final label of every delivered item (-1: undecided), by ascending key."""
+    keys, labels = [], []
+    for stretch in batch.stretches():
+        standing = stretch.standing
+        units = units_of(standing)
+        runs = runs_of(units.of_vote, standing.label, len(units), batch.vote_codes)
+        key, label = _final_labels(batch, stretch, standing, units, runs)
+        keys.append(key)
+        labels.append(label)
+    return np.concatenate(keys), np.concatenate(labels)
+
+
 def _final_labels(batch: Batch, stretch: Stretch, standing: Votes, units: Units, runs: Runs) -> tuple[Ints, Ints]:
     """Final labels by item key: settled by a later layer, else by the rule of the delivery."""
     if batch.final.startswith("annotator:"):

@@ -49,7 +49,7 @@ def judge_request(request: Request) -> Judgement:
     if sources.delivery.kind == "text":
         return judge_texts(request, sources)
     method = Method(sources.contract.measurement.interval.replicates, SEED)
-    prepared = _prepare(request, sources)
+    prepared = prepare_sources(request, sources)
     makers = gold_makers(sources.connection, prepared.coding, method) if sources.gold else NOBODY
     _check_contract(sources, prepared, makers, request)
     request.progress("measuring", None)
@@ -57,7 +57,8 @@ def judge_request(request: Request) -> Judgement:
     return _judged(request, sources, prepared, measurement, makers, method)
 
 
-def _prepare(request: Request, sources: Sources) -> Prepared:
+def prepare_sources(request: Request, sources: Sources) -> Prepared:
+    """The tables that were read, as a batch."""
     contract = sources.contract
     unit = contract.measurement.interval.unit
     tolerance = next((t.within for t in contract.acceptance if t.within is not None), Decimal(0))

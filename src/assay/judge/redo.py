@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.annotation.connection import sql_name, sql_text
 from assay.annotation.layers import Layer
@@ -18,6 +19,7 @@ from .figures import GoldFacts, right_answers
 from .prepare import Prepared
 
 _SHOWN_LEVEL = 0.025
+_LEAST_MISSED, _MISSED_SHARE = 3, 0.2
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class RedoPart:
     inside: Figure | None
     rest: Figure | None
     items: int = 0
+    stands: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The entry of ``rework.by_reason`` in ``report.json``."""
@@ -48,6 +51,8 @@ class RedoPart:
 
     def text(self) -> str:
         """The reason as a sentence."""
+        if self.stands and self.rest is not None and self.rest.value is not None:
+            return f"{self.row.reason} Without the items above it is {self.rest.value:.3f}, so nothing more is redone."
         if self.slice is None:
             return self.row.reason
         inside = self.inside.value if self.inside and self.inside.value is not None else float("nan")
@@ -78,8 +83,12 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
     parts: list[RedoPart] = []
     overlap = 0
     for row in _failed(verdict):
-        part = _narrowed(row, measured, facts)
-        condition = _condition(part, prepared)
+        left = _left(prepared, measured) if parts else None
+        part = _narrowed(row, measured, facts, left)
+        if part.stands:
+            parts.append(part)
+            continue
+        condition = _condition(part, prepared, measured)
         if condition is None:
             continue
         number = len(parts)
@@ -102,14 +111,14 @@ def _failed(verdict: Verdict) -> Iterator[TermRow]:
     yield from sorted(narrow or rows, key=lambda row: order.get(row.redo or "", 9))
 
 
-def _condition(part: RedoPart, prepared: Prepared) -> str | None:
+def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | None:
     subject = part.row.subject
     if part.row.redo == "annotator" and "annotator" in subject:
         person = prepared.batch.annotators.index(subject["annotator"])
         raw = np.flatnonzero(prepared.people == person).tolist()
         condition = f"annotator IN ({_listed(raw)}) AND layer IN ({Layer.FIRST_PASS.value}, {Layer.SELF_CHECK.value})"
     elif part.row.redo == "class" and "class" in subject:
-        condition = _holds(subject["class"], prepared)
+        condition = _holds(_classes_to_redo(part.row, measured), prepared)
     elif part.row.redo == "slice" and "slice" in subject:
         attribute = subject.get("attribute") or part.row.scope.rpartition(" of ")[2]
         condition = _in_slice(attribute, subject["slice"])
@@ -120,15 +129,32 @@ def _condition(part: RedoPart, prepared: Prepared) -> str | None:
     return f"{condition} AND {_in_slice(*part.slice)}" if part.slice else condition
 
 
-def _holds(name: str, prepared: Prepared) -> str:
-    """Items with any vote or later label of the class: what was delivered as it, and what someone took for it."""
-    code = prepared.coding.classes.index(name)
+def _classes_to_redo(row: TermRow, measured: Measured) -> list[int]:
+    """The class, and where too many of its items are missed also the labels that they were delivered as.
+
+    Redoing only what carries the class would leave the missed items as they are.
+    """
+    code = measured.batch.classes.index(row.subject["class"])
+    gold = measured.gold
+    if gold is None or measured.batch.sets is not None or not row.metric.startswith("gold_"):
+        return [code]
+    recall = gold.by_class[row.subject["class"]]["recall"].value
+    if recall is None or recall >= float(row.floor):
+        return [code]
+    missed = gold.state.confusion.sum(axis=0)[code, :-1].copy()
+    missed[code] = 0
+    often = np.flatnonzero(missed >= max(_LEAST_MISSED, _MISSED_SHARE * missed.sum()))
+    return [code, *often.tolist()]
+
+
+def _holds(codes: Sequence[int], prepared: Prepared) -> str:
+    """Items with any vote or later label of the classes: what was delivered as them, and what someone took for them."""
     labels = prepared.coding.of_raw(prepared.dictionaries.labels)
     if prepared.coding.sets is not None:
-        holding = np.flatnonzero(prepared.coding.sets[:, code])
+        holding = np.flatnonzero(prepared.coding.sets[:, list(codes)].any(axis=1))
         raw = np.flatnonzero(np.isin(labels, holding)).tolist()
     else:
-        raw = np.flatnonzero(labels == code).tolist()
+        raw = np.flatnonzero(np.isin(labels, list(codes))).tolist()
     return f"label IN ({_listed(raw)}) AND layer NOT IN ({Layer.GOLD.value}, {Layer.PRELABEL.value})"
 
 
@@ -140,23 +166,41 @@ def _listed(codes: Sequence[int]) -> str:
     return ", ".join(str(code) for code in codes) or "-1"
 
 
-def _narrowed(row: TermRow, measured: Measured, facts: GoldFacts | None) -> RedoPart:
-    """The same row, or narrowed to the slice value that carries its errors when the rest passes on its own."""
+def _left(prepared: Prepared, measured: Measured) -> NDArray[np.bool_]:
+    """Which gold items are not in the redo list yet."""
+    found = prepared.connection.execute("SELECT key FROM redo ORDER BY key").fetchnumpy()["key"]
+    return ~np.isin(measured.batch.gold.key, np.asarray(found, np.int64))
+
+
+def _narrowed(
+    row: TermRow, measured: Measured, facts: GoldFacts | None, left: NDArray[np.bool_] | None
+) -> RedoPart:
+    """The same row, or narrowed to the slice value that carries its errors when the rest passes on its own.
+
+    ``left`` are the gold items that no earlier part sends back: what is redone anyway is not held against the rest.
+    """
     whole = RedoPart(row, None, None, None)
     if facts is None or measured.gold is None or row.at_most or row.redo not in ("class", "annotator"):
         return whole
     if not row.metric.startswith("gold_") or measured.batch.sets is not None:
         return whole
+    everything = np.ones(len(measured.batch.gold), bool) if left is None else left
+    if left is not None:
+        rest, _ = _split(row.subject, measured, everything, everything)
+        if rest.value is not None and rest.value >= float(row.floor) and rest.units >= row.figure.positives // 3:
+            return RedoPart(row, None, None, rest, 0, True)
     best: RedoPart | None = None
     for number, attribute in enumerate(measured.batch.slices):
         for code, value in enumerate(attribute.values):
-            inside, rest = _split(row.subject, measured, facts.slices[number] == code)
+            inside, rest = _split(row.subject, measured, facts.slices[number] == code, everything)
             if _carries(inside, rest, row) and (best is None or _gap(inside, rest) > _gap(best.inside, best.rest)):
                 best = RedoPart(row, (attribute.name, value), inside, rest)
     return best or whole
 
 
-def _split(subject: Mapping[str, str], measured: Measured, mask: np.ndarray) -> tuple[Figure, Figure]:
+def _split(
+    subject: Mapping[str, str], measured: Measured, mask: NDArray[np.bool_], counted: NDArray[np.bool_]
+) -> tuple[Figure, Figure]:
     """The subject's figure on gold items inside and outside a slice: accuracy of a person, F1 of a class."""
     gold = measured.gold
     if gold is None:
@@ -168,6 +212,7 @@ def _split(subject: Mapping[str, str], measured: Measured, mask: np.ndarray) -> 
         scored = gold.scored
         code = measured.batch.classes.index(subject["class"])
         mine = (measured.batch.gold.label[scored.gold] == code) | (scored.given == code)
+    mine = mine & counted[scored.gold]
     right, inside = right_answers(measured.batch, scored), mask[scored.gold]
     counts = [(int((right & part).sum()), int(part.sum())) for part in (mine & inside, mine & ~inside)]
     if "annotator" in subject:

@@ -160,16 +160,28 @@ def _slices(sources: Sources) -> dict[str, dict[str, frozenset[str]]]:
     return {a: {v: frozenset(items) for v, items in values.items()} for a, values in out.items()}
 
 
+def drawn_texts(given: Sequence[tuple[str, str]], gold: Mapping[str, str], form: NormalForm, expected: int) -> Texts:
+    """Texts in memory, one per item and by one person: for simulation."""
+    answers = tuple(_answer(item, "annotator-01", text, gold, form) for item, text in given)
+    return Texts(answers, gold, len(answers), expected, ("annotator-01",), {}, form, "the only text of each item")
+
+
+def text_evidence(contract: Contract, texts: Texts, replicates: int, seed: str) -> list[SubjectFigure]:
+    """The figures that the terms of a contract ask for."""
+    return list(_evidence(contract, texts, _Figures(texts, replicates, seed)))
+
+
 class _Figures:
     """Error rates of any part of the answers; each is computed when asked for."""
 
-    def __init__(self, texts: Texts, replicates: int) -> None:
+    def __init__(self, texts: Texts, replicates: int, seed: str = SEED) -> None:
         self.texts = texts
         self.replicates = replicates
+        self.seed = seed
 
     def rate(self, unit: str, answers: Iterable[Answer]) -> Figure:
         """WER (``wer``) or CER (``cer``) of some answers."""
-        return error_rate(self.sums(unit, answers), self.replicates, SEED, f"{unit.upper()}, {self.texts.form}")
+        return error_rate(self.sums(unit, answers), self.replicates, self.seed, f"{unit.upper()}, {self.texts.form}")
 
     def sums(self, unit: str, answers: Iterable[Answer]) -> ErrorSums:
         """Edits and lengths per item, in order of the items."""

@@ -92,8 +92,7 @@ def nominal_state(
     several = size >= 2
     fixed_same = (pairs << FIXED_POINT) // np.maximum(run_size - 1, 1)
     paired = np.where(several[runs.unit], runs.count, 0)
-    agreeing = np.add.reduceat(pairs, runs.start) if len(runs.start) else np.zeros(0, np.int64)
-    agreeing = np.where(runs.length > 0, agreeing, 0)
+    agreeing = np.bincount(runs.unit, weights=pairs, minlength=len(size)).astype(np.int64)
     observed = np.where(several, (agreeing << FIXED_POINT) // np.maximum(size * (size - 1), 1), 0)
     tails = [_by_row(row, observed, rows), _by_row(row, several.astype(np.int64), rows)]
     tails.append(np.bincount(row, minlength=rows))
@@ -230,7 +229,7 @@ def nominal_figures(
         nothing = tuple(undefined(reason) for _ in range(classes))
         return NominalFigures({m: undefined(reason) for m in COEFFICIENTS}, nothing, nothing, nothing)
     drawn = _drawn_moments(sums, classes, found)
-    positives = state.count[:, 2:].sum(axis=(0, 1))
+    positives = np.rint(state.count[:, 2:].sum(axis=(0, 1)) / max(found.mean_size, 1.0)).astype(np.int64)
     overall = _overall_figures(found, drawn, sums, categories, units) if exclusive else {}
     return NominalFigures(
         overall,
@@ -327,7 +326,7 @@ def _specific_figures(found: Moments, drawn: Moments, units: int, positives: Int
     with np.errstate(divide="ignore", invalid="ignore"):
         point, spread = found.same / found.count, drawn.same / drawn.count
     return tuple(
-        _share_figure(float(point[c]), int(positives[c]), spread[:, c], units, int(positives[c]), "agreement on the class")
+        _share_figure(float(point[c]), int(round(found.count[c])), spread[:, c], units, int(positives[c]), "agreement on the class")
         for c in range(len(point))
     )
 

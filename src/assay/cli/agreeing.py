@@ -1,0 +1,167 @@
+"""``assay agree``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from assay.annotation.errors import UsageError
+from assay.judge.agree import METRICS, AgreeRequest, agree
+from assay.judge.saving import document_bytes
+from assay.terms.defaults import MINIMUM_POSITIVES
+
+from .console import Progress, run_app
+from .layout import counted, interval, name, number, printable, table
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_WORST_PAIRS = 10
+_MOST_CLASSES = 40
+_Json = Mapping[str, object]
+
+
+class Level(StrEnum):
+    """What the differences between two labels mean."""
+
+    nominal = "nominal"
+    ordinal = "ordinal"
+    interval = "interval"
+    ratio = "ratio"
+
+
+@app.command(epilog="Metrics: " + ", ".join(METRICS))
+def measure(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="files or folders as delivered")],
+    item: Annotated[str | None, typer.Option(metavar="COLUMN", help="name or position of the column of items")] = None,
+    annotator: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of annotators")] = None,
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of labels")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="only this metric, everywhere; may be repeated")
+    ] = None,
+    level: Annotated[Level | None, typer.Option(help="what differences between labels mean; else as declared")] = None,
+    schema: Annotated[Path | None, typer.Option(help="schema.yaml: classes, their order, scale")] = None,
+    delivery: Annotated[Path | None, typer.Option(help="delivery.yaml, if it does not lie in the folder")] = None,
+    pseudonyms: Annotated[
+        Path | None, typer.Option(help="CSV pseudonym,annotator; read, and written with new people")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="print one JSON document on stdout and nothing else")] = False,
+) -> None:
+    """Agreement between annotators: overall, per class and per pair, with intervals.
+
+    Example: assay agree labels.csv --item task --annotator worker --label answer --level ordinal
+    """
+    columns = {"item": item, "annotator": annotator, "label": label}
+    given = {name: column for name, column in columns.items() if column is not None}
+    if given and len(given) < len(columns):
+        missing = ", ".join(f"--{name}" for name in columns if name not in given)
+        raise UsageError(f"--item, --annotator and --label go together; missing: {missing}")
+    progress = Progress()
+    document = agree(
+        AgreeRequest(
+            list(files), given or None, level.value if level else None, tuple(metric or ()), schema, delivery,
+            pseudonyms, progress,
+        )
+    )  # fmt: skip
+    progress.clear()
+    if json:
+        sys.stdout.buffer.write(document_bytes(document))
+    else:
+        print(text_of(document))
+
+
+def text_of(document: _Json) -> str:
+    """The agreement document as a screenful of text."""
+    batch, agreement = _mapping(document["batch"]), _mapping(document["agreement"])
+    people, items, votes = (cast("int", batch[key]) for key in ("annotators", "items", "labels"))
+    lines = [
+        f"{counted(people, 'annotator')}, {counted(items, 'item')}, {counted(votes, 'blind first-pass vote')}, "
+        f"{batch['items_with_two_votes']:,} items with two or more votes; {batch['kind']}, {batch['level']} level"
+    ]
+    lines += _overall(_mapping(agreement["overall"]))
+    lines += _classes(_mapping(agreement["by_class"]))
+    lines += _pairs(cast("Sequence[_Json]", agreement["pairs"]), cast("int", agreement["pairs_left_out"]))
+    findings = cast("Sequence[_Json]", document["findings"])
+    lines += ["", "Findings", *(f"  {printable(str(f['text']))}" for f in findings)] if findings else []
+    return "\n".join(lines)
+
+
+def _mapping(value: object) -> _Json:
+    return cast("_Json", value)
+
+
+def _overall(figures: _Json) -> list[str]:
+    rows = []
+    for metric in sorted(figures, key=lambda metric: metric != "krippendorff_alpha"):
+        figure = _mapping(figures[metric])
+        why = f"does not exist: {figure['reason']}" if figure["value"] is None else ""
+        rows.append([metric, number(figure["value"]), interval(figure), f"{figure['units']:,}", why])
+    return ["", "Overall", *table(["", "value", "95% interval", "items", ""], rows, right=[1, 3])] if rows else []
+
+
+def _classes(by_class: _Json) -> list[str]:
+    """Classes, the lowest of the first metric first, those without a figure last."""
+    metrics = list(dict.fromkeys(metric for figures in by_class.values() for metric in _mapping(figures)))
+    if not metrics:
+        return []
+    shown = sorted(by_class.items(), key=lambda entry: _rank(_mapping(_mapping(entry[1])[metrics[0]])["value"]))
+    header, right = ["", "positives"], [1]
+    for metric in metrics:
+        right.append(len(header))
+        header += [metric, "95% interval"] if _has_room(metrics, metric) else [metric]
+    rows = [[name(entry), *_class_cells(_mapping(figures), metrics)] for entry, figures in shown[:_MOST_CLASSES]]
+    more = f"  … and {len(shown) - _MOST_CLASSES:,} more classes; --json has them all"
+    listed = table([*header, ""], rows, right=right)
+    return ["", "By class, the lowest first", *listed, *([more] if len(shown) > _MOST_CLASSES else [])]
+
+
+def _class_cells(figures: _Json, metrics: Sequence[str]) -> list[str]:
+    first = _mapping(figures[metrics[0]])
+    cells = [f"{first['positives']:,}"]
+    for metric in metrics:
+        figure = _mapping(figures[metric])
+        cells.append(number(figure["value"]))
+        cells += [interval(figure)] if _has_room(metrics, metric) else []
+    return [*cells, f"does not exist: {first['reason']}" if first["value"] is None else ""]
+
+
+def _has_room(metrics: Sequence[str], metric: str) -> bool:
+    """Whether the interval of a metric stands beside it: a few metrics, and not how often a class was used."""
+    return len(metrics) <= 3 and metric != "prevalence"
+
+
+def _rank(value: object) -> float:
+    return value if isinstance(value, float) else 2.0
+
+
+def _pairs(pairs: Sequence[_Json], left_out: int) -> list[str]:
+    """The worst pairs that can be judged: those who share enough items."""
+    if not pairs:
+        return []
+    first = str(pairs[0]["metric"])
+    every = [pair for pair in pairs if pair["metric"] == first]
+    metrics = list(dict.fromkeys(str(pair["metric"]) for pair in pairs))
+    found = {(pair["a"], pair["b"], pair["metric"]): pair for pair in pairs}
+    judged = [pair for pair in every if cast("int", pair["units"]) >= MINIMUM_POSITIVES and pair["value"] is not None]
+    rows = []
+    for pair in (judged or every)[:_WORST_PAIRS]:
+        others = [number(found[pair["a"], pair["b"], metric]["value"]) for metric in metrics[1:]]
+        named = f"{name(str(pair['a']))} · {name(str(pair['b']))}"
+        percent = number(pair["percent_agreement"])
+        rows.append([named, number(pair["value"]), interval(pair), *others, percent, f"{pair['units']:,}"])
+    total = len(every) + left_out
+    title = f"Worst pairs of {total:,}" if total > 1 else "The pair"
+    header = ["", first, "95% interval", *metrics[1:], "same label", "items"]
+    listed = table(header, rows, right=[1, *range(3, len(header))]) if rows else []
+    few = len(every) - len(judged)
+    note = f"  {counted(few, 'pair')} with under {MINIMUM_POSITIVES} items in common, or without a figure: not ranked"
+    return ["", title, *listed, *([note] if few and judged else [])]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command."""
+    return run_app(app, "agree", arguments)
