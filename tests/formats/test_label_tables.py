@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.annotation.errors import InputError
@@ -165,6 +165,13 @@ def test_a_tsv_with_bare_quotes_is_read_unquoted(folder: Path) -> None:
     assert out.triples == [("i1", "w1", '"Go," he said'), ("i2", "w1", '5" pipe')]
 
 
+def test_a_quote_that_swallows_rows_of_a_tsv_is_a_finding(folder: Path) -> None:
+    text = 'item\tannotator\tlabel\ni1\tw1\t"To be\ni2\tw1\tor not"\ni3\tw1\tc\n'
+    out = read_file(folder, "l.tsv", text, declare="labels: text\n")
+    assert len(out.triples) == 2
+    assert "profile: unquoted" in out.finding("cell_spans_rows")
+
+
 _REFUSED = {
     "a truncated row": (f"{HEADER}i1,w1,a\ni2,w1", "line 3", "another number of cells"),
     "a row that is too long": (f"{HEADER}i1,w1,a,b\n", "line 2", "another number of cells"),
@@ -277,7 +284,6 @@ def test_what_a_csv_writer_wrote_is_what_is_read(
     out.connection.close()
 
 
-@settings(max_examples=200)
 @given(data=st.binary(max_size=60) | st.text('ab,;"\n\r\t |#', max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused_by_name(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = write(tmp_path_factory.mktemp("bytes"), "l.csv", HEADER.encode() + data)

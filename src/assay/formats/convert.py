@@ -38,7 +38,11 @@ class Loss:
 
 @dataclass(frozen=True)
 class LossReport:
-    """What was written and what was lost on the way; ``read_back`` is what delivery.yaml has to say to read it."""
+    """What was written and what was lost on the way.
+
+    ``left_out`` counts annotations of layers that were not asked for. ``read_back`` is what delivery.yaml has to say to
+    read the target.
+    """
 
     source: tuple[str, ...]
     target: str
@@ -46,6 +50,7 @@ class LossReport:
     rows: int
     losses: tuple[Loss, ...]
     read_back: tuple[str, ...]
+    left_out: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The report as a JSON document."""
@@ -55,6 +60,7 @@ class LossReport:
             "target": self.target,
             "format": self.format,
             "rows": self.rows,
+            "left_out": self.left_out,
             "losses": [{"kind": one.kind, "count": one.count, "text": one.text} for one in self.losses],
             "read_back": list(self.read_back),
         }
@@ -62,6 +68,7 @@ class LossReport:
     def lines(self) -> list[str]:
         """The report for people."""
         head = f"{self.rows:,} annotations written to {self.target} as {self.format}."
+        head += f" {self.left_out:,} of other layers were left out, as asked." if self.left_out else ""
         lost = [f"Lost: {one.text}" for one in self.losses] or ["Nothing was lost."]
         back = [f"To read it back, delivery.yaml says: {'; '.join(self.read_back)}"] if self.read_back else []
         return [head, *lost, *back]
@@ -79,13 +86,14 @@ def convert(
 ) -> LossReport:
     """Read ``sources`` and write them to ``target``. Annotators are never lost in silence.
 
-    Raises :class:`InputError` for an unknown format, for a target that is one of the sources, and with ``strict`` when
-    anything would be lost; nothing is written then.
+    Raises :class:`InputError` for an unknown format, for a target that is one of the sources, for layers that hold
+    nothing, and with ``strict`` when anything would be lost; nothing is written then.
     """
     _refuse_target(sources, target, to)
     declared = declared or find_delivery(list(sources))
     with open_connection(readable=readable_paths(list(sources), declared)) as connection:
         delivery = read_delivery(sources, connection=connection, declared=declared, limits=limits)
+        left_out = _left_out(connection, layers)
         losses = (*_read_losses(delivery.findings), *_format_losses(connection, delivery, to, layers))
         if strict and losses:
             raise InputError(
@@ -98,7 +106,7 @@ def convert(
         rows = _written(connection, to, layers)
     read_back = _read_back(delivery, separator, to)
     names = tuple(one.path for one in delivery.inputs)
-    return LossReport(names, str(target), to, rows, losses, read_back)
+    return LossReport(names, str(target), to, rows, losses, read_back, left_out)
 
 
 def inferred_target(target: Path) -> Target | None:
@@ -116,6 +124,19 @@ def _refuse_target(sources: Sequence[Path], target: Path, to: Target) -> None:
         raise InputError("a source is never overwritten", file=str(target), expected="another target")
     if not target.parent.is_dir():
         raise InputError("there is no such folder", file=str(target.parent))
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection, layers: Collection[Layer] | None) -> int:
+    """How many annotations lie in layers that were not asked for; refuses when those asked for hold none."""
+    found = connection.execute("SELECT layer, count(*) FROM annotation GROUP BY layer ORDER BY layer").fetchall()
+    if layers is None:
+        return 0
+    if not any(layer in layers for layer, _ in found):
+        raise InputError(
+            "there is no annotation in the layers asked for", found=", ".join(Layer(code).label for code, _ in found),
+            expected=", ".join(layer.label for layer in sorted(layers)),
+        )  # fmt: skip
+    return sum(int(count) for layer, count in found if layer not in layers)
 
 
 def _read_losses(findings: Sequence[Finding]) -> list[Loss]:

@@ -55,6 +55,11 @@ class Delimited:
     first_row: tuple[str, ...]
     limits: Limits
 
+    @property
+    def may_swallow_rows(self) -> bool:
+        """Whether a quote in a text could have made one cell of several rows: tab-separated, with quotes in it."""
+        return self.dialect == Dialect("\t", True) and self.file.has_quotes
+
     def relation(self, *, header: bool) -> Relation:
         """The rows as DuckDB reads them; the first row is skipped when it is the header."""
         return _relation(self, self.file.path, header=header)

@@ -13,6 +13,7 @@ from assay.annotation.layers import ItemState, Layer
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.schema import Schema
 
+from .annotation_table import NOBODY
 from .delivery import DeliveryFile, find_delivery, readable_paths
 from .inputs import format_of
 from .read import read_delivery
@@ -55,6 +56,7 @@ def inspect(
             "states": _named_counts(connection, "state"),
             "classes": _classes(connection, delivery.kind == "text", delivery.kind == "multi"),
             "labels_per_item": _labels_per_item(connection),
+            "text_lengths": _text_lengths(connection, delivery.kind == "text"),
             "findings": [finding.as_json() for finding in delivery.findings],
         }
 
@@ -67,8 +69,9 @@ def _why(path: str, form: str) -> str:
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
     row = connection.execute(
-        "SELECT count(*), count(value), count(DISTINCT item), count(DISTINCT annotator), count(DISTINCT value) "
-        "FROM annotation"
+        "SELECT count(*), count(value), count(DISTINCT item), "
+        "count(DISTINCT annotator) FILTER (annotator <> ?), count(DISTINCT value) FROM annotation",
+        [NOBODY],
     ).fetchall()[0]
     names = ("annotations", "labels", "items", "annotators", "different_labels")
     return dict(zip(names, map(int, row), strict=True))
@@ -98,3 +101,19 @@ def _labels_per_item(connection: duckdb.DuckDBPyConnection) -> list[dict[str, in
         "SELECT n, count(*) FROM (SELECT count(value) AS n FROM annotation GROUP BY item) GROUP BY n ORDER BY n"
     ).fetchall()
     return [{"labels": int(labels), "items": int(items)} for labels, items in rows]
+
+
+def _text_lengths(connection: duckdb.DuckDBPyConnection, is_text: bool) -> dict[str, dict[str, int]]:
+    """How long the texts are, in characters: those of the items, and the labels themselves where they are texts."""
+    sources = {"items": "SELECT text AS t FROM content"}
+    if is_text:
+        sources["labels"] = "SELECT value AS t FROM annotation"
+    lengths = {}
+    for name, query in sources.items():
+        row = connection.execute(
+            f"SELECT count(n), min(n), quantile_disc(n, 0.5), max(n) "
+            f"FROM (SELECT length(t) AS n FROM ({query}) WHERE t IS NOT NULL)"
+        ).fetchall()[0]
+        if row[0]:
+            lengths[name] = dict(zip(("texts", "shortest", "median", "longest"), map(int, row), strict=True))
+    return lengths

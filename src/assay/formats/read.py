@@ -176,6 +176,8 @@ class _Loading:
         if not source.is_list("label") and self.declared.separator is None:
             self.plain_tables.append(file.name)
         self._note_columns(source)
+        if source.delimited is not None and source.delimited.may_swallow_rows:
+            self.findings += _swallowed_rows(self.connection, file.name, len(self.loaded) - 1)
         if source.delimited is not None and not file.ends_with_line_end:
             text = f"The last line of {file.name} has no line end; if the file was cut, so may its last label be."
             self.findings.append(Finding("no_final_line_end", "note", "delivery", text, {"file": file.name}))
@@ -215,6 +217,20 @@ def _finished(loading: _Loading, schema: Schema | None) -> Delivery:
 
 def _as(file: PlainFile, form: JsonForm) -> PlainFile:
     return file if form == "rows" else replace(file, format=form)
+
+
+def _swallowed_rows(connection: duckdb.DuckDBPyConnection, name: str, index: int) -> list[Finding]:
+    rows = connection.execute(
+        "SELECT count(*) FROM annotation WHERE file = ? AND contains(value, chr(10)) AND contains(value, chr(9))",
+        [index],
+    ).fetchall()[0][0]
+    if not rows:
+        return []
+    text = (
+        f"{rows:,} labels in {name} hold both tabs and line breaks between quotes. If these are rows of the table, "
+        "the quotes are part of the texts: declare `profile: unquoted`."
+    )
+    return [Finding("cell_spans_rows", "major", "delivery", text, {"file": name, "rows": int(rows)})]
 
 
 def _nobody_named(name: str, layer: Layer) -> Finding:
