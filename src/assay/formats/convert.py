@@ -128,7 +128,9 @@ def _refuse_target(sources: Sequence[Path], target: Path, to: Target) -> None:
 
 def _left_out(connection: duckdb.DuckDBPyConnection, layers: Collection[Layer] | None) -> int:
     """How many annotations lie in layers that were not asked for; refuses when those asked for hold none."""
-    found = connection.execute("SELECT layer, count(*) FROM annotation GROUP BY layer ORDER BY layer").fetchall()
+    found = connection.execute(
+        "SELECT layer, count(*) FROM annotation GROUP BY layer ORDER BY layer"
+    ).fetchall()
     if layers is None:
         return 0
     if not any(layer in layers for layer, _ in found):
