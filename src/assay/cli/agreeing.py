@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -12,11 +11,10 @@ import typer
 
 from assay.annotation.errors import UsageError
 from assay.judge.agree import METRICS, AgreeRequest, agree
-from assay.judge.saving import document_bytes
 from assay.terms.defaults import MINIMUM_POSITIVES
 
 from .console import Progress, run_app
-from .layout import counted, interval, name, number, printable, table
+from .layout import counted, interval, name, number, print_document, printable, table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -37,19 +35,27 @@ class Level(StrEnum):
 @app.command(epilog="Metrics: " + ", ".join(METRICS))
 def measure(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="files or folders as delivered")],
-    item: Annotated[str | None, typer.Option(metavar="COLUMN", help="name or position of the column of items")] = None,
+    item: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="name or position of the column of items")
+    ] = None,
     annotator: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of annotators")] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of labels")] = None,
     metric: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="only this metric, everywhere; may be repeated")
     ] = None,
-    level: Annotated[Level | None, typer.Option(help="what differences between labels mean; else as declared")] = None,
+    level: Annotated[
+        Level | None, typer.Option(help="what differences between labels mean; else as declared")
+    ] = None,
     schema: Annotated[Path | None, typer.Option(help="schema.yaml: classes, their order, scale")] = None,
-    delivery: Annotated[Path | None, typer.Option(help="delivery.yaml, if it does not lie in the folder")] = None,
+    delivery: Annotated[
+        Path | None, typer.Option(help="delivery.yaml, if it does not lie in the folder")
+    ] = None,
     pseudonyms: Annotated[
         Path | None, typer.Option(help="CSV pseudonym,annotator; read, and written with new people")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="print one JSON document on stdout and nothing else")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="print one JSON document on stdout and nothing else")
+    ] = False,
 ) -> None:
     """Agreement between annotators: overall, per class and per pair, with intervals.
 
@@ -69,7 +75,7 @@ def measure(
     )  # fmt: skip
     progress.clear()
     if json:
-        sys.stdout.buffer.write(document_bytes(document))
+        print_document(document)
     else:
         print(text_of(document))
 
@@ -100,7 +106,11 @@ def _overall(figures: _Json) -> list[str]:
         figure = _mapping(figures[metric])
         why = f"does not exist: {figure['reason']}" if figure["value"] is None else ""
         rows.append([metric, number(figure["value"]), interval(figure), f"{figure['units']:,}", why])
-    return ["", "Overall", *table(["", "value", "95% interval", "items", ""], rows, right=[1, 3])] if rows else []
+    return (
+        ["", "Overall", *table(["", "value", "95% interval", "items", ""], rows, right=[1, 3])]
+        if rows
+        else []
+    )
 
 
 def _classes(by_class: _Json) -> list[str]:
@@ -108,12 +118,16 @@ def _classes(by_class: _Json) -> list[str]:
     metrics = list(dict.fromkeys(metric for figures in by_class.values() for metric in _mapping(figures)))
     if not metrics:
         return []
-    shown = sorted(by_class.items(), key=lambda entry: _rank(_mapping(_mapping(entry[1])[metrics[0]])["value"]))
+    shown = sorted(
+        by_class.items(), key=lambda entry: _rank(_mapping(_mapping(entry[1])[metrics[0]])["value"])
+    )
     header, right = ["", "positives"], [1]
     for metric in metrics:
         right.append(len(header))
         header += [metric, "95% interval"] if _has_room(metrics, metric) else [metric]
-    rows = [[name(entry), *_class_cells(_mapping(figures), metrics)] for entry, figures in shown[:_MOST_CLASSES]]
+    rows = [
+        [name(entry), *_class_cells(_mapping(figures), metrics)] for entry, figures in shown[:_MOST_CLASSES]
+    ]
     more = f"  … and {len(shown) - _MOST_CLASSES:,} more classes; --json has them all"
     listed = table([*header, ""], rows, right=right)
     return ["", "By class, the lowest first", *listed, *([more] if len(shown) > _MOST_CLASSES else [])]
@@ -146,7 +160,11 @@ def _pairs(pairs: Sequence[_Json], left_out: int) -> list[str]:
     every = [pair for pair in pairs if pair["metric"] == first]
     metrics = list(dict.fromkeys(str(pair["metric"]) for pair in pairs))
     found = {(pair["a"], pair["b"], pair["metric"]): pair for pair in pairs}
-    judged = [pair for pair in every if cast("int", pair["units"]) >= MINIMUM_POSITIVES and pair["value"] is not None]
+    judged = [
+        pair
+        for pair in every
+        if cast("int", pair["units"]) >= MINIMUM_POSITIVES and pair["value"] is not None
+    ]
     rows = []
     for pair in (judged or every)[:_WORST_PAIRS]:
         others = [number(found[pair["a"], pair["b"], metric]["value"]) for metric in metrics[1:]]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+
+import orjson
 
 _WIDEST = 48
 _Json = Mapping[str, object]
@@ -87,3 +90,8 @@ def counted(number_of: int, one: str, many: str | None = None) -> str:
     ('1 item', '1,200 items', '2 classes')
     """
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def print_document(document: _Json) -> None:
+    """One JSON document on stdout, as files of Assay hold it."""
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

@@ -71,7 +71,9 @@ def agree(asked: AgreeRequest) -> Json:
     )  # fmt: skip
     asked.progress("measuring", None)
     measurement = measure_prepared(
-        prepared, Method(INTERVAL_REPLICATES, SEED), progress=lambda done: asked.progress("votes measured", done)
+        prepared,
+        Method(INTERVAL_REPLICATES, SEED),
+        progress=lambda done: asked.progress("votes measured", done),
     )
     return _document(asked, sources, prepared, measurement)
 
@@ -98,13 +100,17 @@ def _document(asked: AgreeRequest, sources: Sources, prepared: Prepared, measure
     batch, tally = prepared.batch, measurement.state.tally
     found = measurement.measured.agreement
     if found is None:
-        raise InputError("there are no blind first-pass votes to compare", file=sources.delivery.inputs[0].path)
+        raise InputError(
+            "there are no blind first-pass votes to compare", file=sources.delivery.inputs[0].path
+        )
     section = agreement_section(prepared, found)
     needs_votes = asked.metrics or batch.sets is not None
     votes = vote_tables(batch) if needs_votes else None
     if asked.metrics:
         _refuse_undefined_order(asked, sources, prepared)
-        section = _chosen(section, found, prepared, votes or vote_tables(batch), tuple(dict.fromkeys(asked.metrics)))
+        section = _chosen(
+            section, found, prepared, votes or vote_tables(batch), tuple(dict.fromkeys(asked.metrics))
+        )
     elif votes is not None and batch.sets is not None:
         sets = {f"{distance}_alpha": set_figure(votes, batch.sets, distance) for distance in DISTANCES}
         section["overall"] = _as_json(sets)
@@ -145,7 +151,9 @@ def _refuse_undefined_order(asked: AgreeRequest, sources: Sources, prepared: Pre
         )
 
 
-def _chosen(section: Json, found: Agreement, prepared: Prepared, votes: VoteTables, metrics: Sequence[str]) -> Json:
+def _chosen(
+    section: Json, found: Agreement, prepared: Prepared, votes: VoteTables, metrics: Sequence[str]
+) -> Json:
     """The section with exactly the metrics asked for; what a report holds is taken from there."""
     batch = prepared.batch
     only_by_class = _OF_CLASSES if batch.sets is None else (*_OF_CLASSES, "krippendorff_alpha")
@@ -153,7 +161,9 @@ def _chosen(section: Json, found: Agreement, prepared: Prepared, votes: VoteTabl
     by_class: dict[str, dict[str, Figure]] = {}
     for name, known in found.by_class.items():
         figures = {metric: known[metric] for metric in metrics if metric in known}
-        others = [m for m in metrics if m in NAMED and m not in known and NAMED[m].by_class and batch.sets is None]
+        others = [
+            m for m in metrics if m in NAMED and m not in known and NAMED[m].by_class and batch.sets is None
+        ]
         folded = votes.of_class(name) if others else votes
         by_class[name] = figures | {m: NAMED[m].figure(folded, "nominal") for m in others}
     return {
@@ -170,7 +180,9 @@ def _overall(name: str, found: Agreement, prepared: Prepared, votes: VoteTables)
         sets = batch.sets
         if sets is None:
             raise InputError(
-                "this measure compares sets of labels", found=f"{name} of {batch.kind} labels", expected="labels: multi"
+                "this measure compares sets of labels",
+                found=f"{name} of {batch.kind} labels",
+                expected="labels: multi",
             )
         return set_figure(votes, sets, "masi" if name == "masi_alpha" else "jaccard")
     if name in found.overall:

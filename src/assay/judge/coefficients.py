@@ -52,7 +52,8 @@ class Question:
         if ratings is None:
             return Undefined("the batch is too large for a standard error over items")
         error = standard_error(name, ratings, self.weights)
-        ends = error if isinstance(error, Undefined) else student_interval(value, error, self.votes.units - 1)
+        degrees = sum(self.votes.state.items.values()) - 1
+        ends = error if isinstance(error, Undefined) else student_interval(value, error, degrees)
         return ends if isinstance(ends, Undefined) else (max(ends[0], -1.0), ends[1])
 
 

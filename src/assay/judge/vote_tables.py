@@ -105,7 +105,10 @@ def vote_tables(batch: Batch) -> VoteTables:
     size, people = len(values), len(batch.annotators)
     state = AgreementState(values, {}, {}, {})
     shares = np.zeros((people, size), np.int64)
-    labels, persons = [np.zeros((0, max(batch.largest, 1)), np.int64)], [np.zeros((0, max(batch.largest, 1)), np.int64)]
+    labels, persons = (
+        [np.zeros((0, max(batch.largest, 1)), np.int64)],
+        [np.zeros((0, max(batch.largest, 1)), np.int64)],
+    )
     cells, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
     for stretch in batch.stretches():
         votes = stretch.votes
