@@ -6,6 +6,20 @@ from tests.report.documents import accepted, not_provable, provisional, rejected
 from tests.report.figures import Document, ends, figure, term
 from tests.report.parts import class_agreement, empty, finding, frame, gold, person
 
+__all__ = [
+    "ALL",
+    "accepted",
+    "empty",
+    "large",
+    "not_provable",
+    "preflight",
+    "provisional",
+    "ratings",
+    "rejected",
+    "rework",
+    "texts",
+]
+
 
 def ratings() -> Document:
     """An ordinal rating from 1 to 5, judged by weighted agreement and gold kappa."""

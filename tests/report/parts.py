@@ -191,7 +191,8 @@ def pairs() -> list[Document]:
     names, rows = list(PEOPLE), []
     for at, a in enumerate(names):
         for b in names[:at]:
-            value = round(min(PEOPLE[a], PEOPLE[b]) * 0.93 + (0.06 if "annotator-17" in (a, b) else -0.01), 4)
+            jitter = ((7 * names.index(a) + 3 * names.index(b)) % 9 - 4) / 200
+            value = round(PEOPLE[a] * PEOPLE[b] * 0.98 + 0.04 * ("annotator-17" in (a, b)) + jitter, 4)
             few = (3 * names.index(a) + 5 * names.index(b)) % 11 == 0
             rows.append(
                 {
@@ -226,7 +227,7 @@ def finding(at: int) -> Document:
             "missing_items",
             "note",
             "{n} items of the manifest have no answer by annotator-12",
-            {"count": at, "file": "items.csv", "items": [f"m-{k}" for k in range(at % 40)]},
+            {"count": at + 3, "file": "items.csv", "items": [f"m-{k}" for k in range(at % 40)]},
         ),
     )
     kind, severity, said, evidence = kinds[at % 3]

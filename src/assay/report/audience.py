@@ -18,6 +18,11 @@ Audience = Literal["buyer", "vendor", "annotator"]
 
 MINIMUM_GOLD_ITEMS = 5
 _HIDDEN = f"Over fewer than {MINIMUM_GOLD_ITEMS} gold items: not shown while that gold is in use."
+_KEPT = frozenset(
+    {"schema", "software", "judged_at", "batch", "money", "agreement", "clusters_rest", "review"}
+    | {"proven", "not_proven", "method", "command"}
+)
+_GOLD_KEPT = frozenset({"items", "scored", "not_delivered", "undecided", "outside_batch", "compartments"})
 _LUMPED = "classes with less gold"
 
 
@@ -42,7 +47,7 @@ def _without_gold(document: Node) -> dict[str, object]:
     verdict, hidden = _verdict(child(document, "verdict"))
     gold = child(document, "gold")
     return {
-        **document,
+        **{key: document[key] for key in document if key in _KEPT},
         "verdict": verdict if document.get("verdict") is not None else None,
         "gold": _gold(gold) if gold else document.get("gold"),
         "defects": _defects(child(document, "defects")) or None,
@@ -118,7 +123,7 @@ def _gold(gold: Node) -> dict[str, object]:
     by_slice = child(gold, "by_slice")
     makers = child(gold, "makers")
     return {
-        **gold,
+        **{key: gold[key] for key in gold if key in _GOLD_KEPT},
         "makers": {
             **makers,
             "agreement": _shown(makers.get("agreement")),

@@ -14,6 +14,7 @@ from .wording import figure_sentence, floor_text, percent
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _EDGE = 2.0
+_LABELS_APART = 34
 _DEPTH = 0.45
 
 
@@ -104,14 +105,14 @@ def axis_head(scale: Scale, floor: float | None, reject: float | None, *, at_mos
     if floor is not None:
         at, beside = (
             scale.share(floor),
-            reject is not None and abs(scale.share(reject) - scale.share(floor)) < 40,
+            reject is not None and abs(scale.share(reject) - scale.share(floor)) < _LABELS_APART,
         )
         word = "ceiling" if at_most else "floor"
         parts.append(
             _label(at, f"{word} {floor_text(floor)}", "floor-word", start=beside and (reject or 0) < floor)
         )
     if reject is not None:
-        near = floor is not None and abs(scale.share(reject) - scale.share(floor)) < 40
+        near = floor is not None and abs(scale.share(reject) - scale.share(floor)) < _LABELS_APART
         side = "above" if at_most else "below"
         parts.append(
             _label(scale.share(reject), f"reject {side} {floor_text(reject)}", "reject-word", end=near)

@@ -24,20 +24,23 @@ def headline(document: Node) -> str:
     if written:
         return written
     sentence = _composed(document, text(verdict, "outcome"))
-    if verdict.get("provisional") is True:
+    if verdict.get("provisional") is True and text(verdict, "outcome"):
         return f"No contract. Under the starter template: {sentence[:1].lower()}{sentence[1:]}"
     return sentence
 
 
 def need_sentence(line: TermLine) -> str:
     """What a term still needs: *8 more gold fraud reports, from the buyer, by 10 Apr 2026, about 2 hours*."""
+    written = text(line.needs, "sentence").rstrip(".")
+    if written:
+        return "; ".join(part for part in (written, text(line.needs, "cost")) if part)
     return ", ".join(part for part in (need_count(line), *_need_rest(line)) if part)
 
 
 def need_count(line: TermLine) -> str:
     """How many of what are missing."""
     what, missing = text(line.needs, "what"), count(line.needs, "positives")
-    if missing is None or not what or what[:1].isdigit():
+    if not missing or not what or what[:1].isdigit():
         return what
     return f"{whole(missing)} more {what}"
 
@@ -106,8 +109,13 @@ def _unprovable(document: Node) -> str:
             if lines
             else "Not provable."
         )
+    written = text(needed[0].needs, "sentence").rstrip(".").split(": about ")[0]
     until = text(needed[0].needs, "by")
-    parts = [need_count(needed[0]), _need_rest(needed[0])[0], f"by {day(until)}" if until else ""]
+    parts = (
+        [written]
+        if written
+        else [need_count(needed[0]), _need_rest(needed[0])[0], f"by {day(until)}" if until else ""]
+    )
     sentence = ", ".join(part for part in parts if part)
     return f"{sentence[:1].upper()}{sentence[1:]}" + (
         "." if len(needed) == 1 else f"; and {len(needed) - 1} more."

@@ -11,8 +11,8 @@ from .wording import floor_text, metric_name
 
 State = Literal["proven", "watched", "below", "reject", "unprovable", "plain"]
 
-LOWER_IS_BETTER = frozenset({"critical_error_rate", "wer", "cer"})
-GOLD_METRICS = frozenset({"critical_error_rate", "wer", "cer", "field_accuracy", "mean_iou"})
+LOWER_IS_BETTER = frozenset({"critical_error_rate", "wer", "cer", "mean_absolute_error"})
+GOLD_METRICS = LOWER_IS_BETTER | {"field_accuracy", "mean_iou"}
 _SUBJECT_KINDS = ("class", "annotator", "slice")
 _SEVERITY: tuple[State, ...] = ("reject", "below", "unprovable", "watched", "proven", "plain")
 
@@ -23,6 +23,7 @@ class TermLine:
 
     id: str
     metric: str
+    scope: str
     kind: str
     subject: str
     slice: str
@@ -122,7 +123,7 @@ def asks(term: Term) -> str:
     """What a term asks: metric and scope, as in *F1 against gold, every class*."""
     head = term.head
     if not head.kind:
-        return f"{metric_name(head.metric)}, overall"
+        return f"{metric_name(head.metric)}, {head.scope if head.scope.startswith('every ') else 'overall'}"
     if head.kind == "slice":
         return f"{metric_name(head.metric)}, every {head.slice or 'slice'}"
     return f"{metric_name(head.metric)}, every {head.kind}"
@@ -145,10 +146,14 @@ def _line(row: Node) -> TermLine:
     floor = as_number(row.get("floor")) if row.get("floor") is not None else as_number(row.get("ceiling"))
     metric = text(row, "metric")
     kind, subject, part = subject_of(row)
+    scope = text(row, "scope")
+    if kind == "slice" and not part and " of " in scope:
+        part = scope.rpartition(" of ")[2]
     at_most = row.get("at_most") is True or metric in LOWER_IS_BETTER
     return TermLine(
         id=text(row, "id"),
         metric=metric,
+        scope=scope,
         kind=kind,
         subject=subject,
         slice=part,

@@ -35,6 +35,12 @@ _METRICS = {
     "critical_error_rate": "Critical error rate",
     "wer": "Word error rate",
     "cer": "Character error rate",
+    "mean_absolute_error": "Mean absolute error",
+    "specific_agreement": "Specific agreement",
+    "pairwise_f1": "Pairwise F1",
+    "field_accuracy": "Field accuracy",
+    "mean_iou": "Mean overlap (IoU)",
+    "quadratic_kappa": "Quadratic κ",
 }
 _OUTCOMES = {"accept": "Accept", "rework": "Rework", "reject": "Reject", "not provable": "Not provable"}
 _IRREGULAR = {"person": "people", "class": "classes", "delivery": "deliveries", "this": "these"}
@@ -100,9 +106,10 @@ def figure_sentence(figure: Reading) -> str:
     )
 
 
-def short_decimal(value: float) -> str:
-    """A matrix cell: two decimals without the leading zero, .87; 1.00 and −.05."""
-    shown = f"{abs(value):.2f}"
+def short_decimal(value: float, floor: float | None = None) -> str:
+    """A matrix cell: two decimals without the leading zero, .87; 1.00 and −.05; .798 just below a floor of 0.80."""
+    across = floor is not None and (round(value, 2) < floor) != (value < floor)
+    shown = f"{abs(value):.{decimals(value, floor) if across else 2}f}"
     return ("−" if value < 0 and shown != "0.00" else "") + (shown[1:] if shown.startswith("0") else shown)
 
 

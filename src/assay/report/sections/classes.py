@@ -10,6 +10,7 @@ from .dots import Dot, Row, Rows, dot_rows
 from .frame import Entry, figure_table, section
 
 _GOLD_METRICS = ("f1", "kappa", "accuracy", "recall", "precision")
+_RAW = {"percent_agreement": "raw agreement", "specific_agreement": "specific agreement"}
 _AGREEMENT_METRICS = ("krippendorff_alpha", "cohen_kappa", "fleiss_kappa", "percent_agreement")
 
 
@@ -21,6 +22,9 @@ def classes_section(document: Node, terms: list[Term]) -> Html | None:
         return None
     gold_key = _metric(terms, _GOLD_METRICS, gold, gold_side=True)
     people_key = _metric(terms, _AGREEMENT_METRICS, people, gold_side=False)
+    raw_key = next(
+        (key for key in _RAW if key != people_key and any(key in child(people, each) for each in people)), ""
+    )
     by_gold, by_people = lookup(terms, "class", gold=True), lookup(terms, "class", gold=False)
     rows = []
     for each in names:
@@ -29,13 +33,13 @@ def classes_section(document: Node, terms: list[Term]) -> Html | None:
             dots.append(Dot(reading(child(gold, each).get(gold_key)), by_gold.get(("", each))))
         if people_key:
             dots.append(Dot(reading(child(people, each).get(people_key)), by_people.get(("", each))))
-        rows.append(Row(each, _facts(gold, people, each), tuple(dots), _tail(people, each, people_key)))
+        rows.append(Row(each, _facts(gold, people, each), tuple(dots), _tail(child(people, each), raw_key)))
     table = Rows(
         subject="class",
         facts=tuple(title for title, there in (("gold items", gold), ("share", people)) if there),
         titles=tuple(metric_name(key) for key in (gold_key, people_key) if key),
         rows=tuple(rows),
-        tail=("raw agreement",) if people_key and people_key != "percent_agreement" else (),
+        tail=(_RAW[raw_key],) if raw_key else (),
         noun="class",
     )
     body = [dot_rows(table), _all_figures(gold, people)]
@@ -63,11 +67,9 @@ def _facts(gold: Node, people: Node, each: str) -> tuple[str, ...]:
     return tuple(facts)
 
 
-def _tail(people: Node, each: str, key: str) -> tuple[str, ...]:
-    if not key or key == "percent_agreement":
-        return ()
-    raw = reading(child(people, each).get("percent_agreement"))
-    return (value_text(raw.value) if raw and raw.value is not None else "–",)
+def _tail(figures: Node, raw_key: str) -> tuple[str, ...]:
+    raw = reading(figures.get(raw_key)) if raw_key else None
+    return () if not raw_key else (value_text(raw.value) if raw and raw.value is not None else "–",)
 
 
 def _all_figures(gold: Node, people: Node) -> Html | None:

@@ -31,7 +31,7 @@ def clusters_section(document: Node) -> Html | None:
             f" ({percent(share)})" if share is not None else ""
         )
         parts.append(tag("p", f"{said} {'falls' if left == 1 else 'fall'} in no cluster.", class_="small"))
-    total = sum(count(cluster, "count") or 0 for cluster in clusters) + (left or 0)
+    total = count(rest, "of") or sum(count(cluster, "count") or 0 for cluster in clusters) + (left or 0)
     note = join([f"{counted(total, 'disagreement')}. ", _key("a"), " one answer ", _key("b"), " another"])
     return section("disagreements", "Where people disagree", parts, note=note)
 
@@ -44,7 +44,7 @@ def _cluster(cluster: Node) -> Html:
     values = texts(cluster, "values")
     head = tag(
         "p",
-        join([tag("b", name(value)) for value in values], " / "),
+        join([tag("b", name(value)) for value in values or ["all answers"]], " / "),
         " ",
         _slice_tags(cluster),
         class_="pair",
@@ -97,7 +97,7 @@ def _share_interval(cluster: Node, share: float) -> tuple[float | None, float | 
 def _facts(cluster: Node) -> Html | None:
     lift, excess, people = number(cluster, "lift"), number(cluster, "excess"), texts(cluster, "annotators")
     parts: list[Child] = []
-    if lift is not None:
+    if lift is not None and f"{lift:.1f} times" not in text(cluster, "text"):
         span = ""
         low, high = number(cluster, "low"), number(cluster, "high")
         if (
@@ -109,7 +109,7 @@ def _facts(cluster: Node) -> Html | None:
         parts.append(f"{lift:.1f} times as often as expected{span}")
     if excess is not None:
         parts.append(f"{whole(round(excess))} more than expected")
-    if people:
+    if people and not all(person in text(cluster, "text") for person in people):
         parts.append(
             join(
                 ["by ", name(listed(people[:4])), f" and {len(people) - 4} more" if len(people) > 4 else None]

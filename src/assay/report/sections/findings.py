@@ -49,7 +49,7 @@ def _list(found: Sequence[Node], noun: str) -> Html:
 
 
 def _table(found: Sequence[Node]) -> Html:
-    titles = (("", "sign"), ("Found", None), ("About", None), ("Evidence", None))
+    titles = (("", "sign"), ("Found", None), ("About", "about"), ("Evidence", "evidence-cell"))
     head = tag("tr", [tag("th", title, class_=style) for title, style in titles])
     return tag(
         "table",

@@ -23,7 +23,7 @@ def fold(summary: Child, *body: Child, style: str = "") -> Html:
 
 
 def value_and_interval(
-    figure: Reading | None, *, state: State = "plain", floor: float | None = None, digits: bool = True
+    figure: Reading | None, *, state: State = "plain", floor: float | None = None, interval: bool = True
 ) -> Html:
     """A figure in text: the value, its interval in small print, or why there is none."""
     if figure is None:
@@ -33,7 +33,7 @@ def value_and_interval(
             "span", f"not measured: {figure.reason}" if figure.reason else "not measured", class_="none"
         )
     value = tag("b", value_text(figure.value, floor), class_=f"v s-{state}")
-    if figure.span is None or not digits:
+    if figure.span is None or not interval:
         return value
     return join([value, " ", tag("span", interval_text(*figure.span), class_="iv")])
 

@@ -78,7 +78,7 @@ def _nothing_to_do(document: Node) -> str:
 
 def _notes(document: Node) -> Html | None:
     verdict = child(document, "verdict")
-    if verdict.get("provisional") is not True:
+    if verdict.get("provisional") is not True or not text(verdict, "outcome"):
         return None
     proposal = ["No contract was given, so nothing here binds anyone. ", tag("code", "--write-contract FILE")]
     return tag("p", proposal, " proposes one from this delivery.", class_="small")

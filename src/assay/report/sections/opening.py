@@ -65,11 +65,12 @@ def _stamp_line(document: Node) -> Html:
         notes.append(join(["due ", tag("b", day(due, weekday=True))]) if due else None)
     if outcome == "not provable" and not count(child(document, "rework"), "items"):
         notes.append("nothing goes back; nothing has to be labelled twice")
-    if verdict.get("provisional") is True:
+    provisional = verdict.get("provisional") is True and bool(outcome)
+    if provisional:
         notes.append("no contract was given; this is what the starter template would say")
     if not outcome and text(document, "audience") != "annotator":
         notes.append("figures and findings only" if child(document, "gold") else "checked without gold")
-    shown = stamp(outcome, verdict_word(document), provisional=verdict.get("provisional") is True)
+    shown = stamp(outcome, verdict_word(document), provisional=provisional)
     said = tag("span", join([note for note in notes if note], ", "), class_="stamp-note")
     return tag("p", shown, said, class_="stamp-line")
 

@@ -40,7 +40,7 @@ def people_section(document: Node, terms: list[Term]) -> Html | None:
         drawn, title, note = _list(ordered, by_gold, by_people), "Own scores" if own else "People", ""
     body = [
         drawn,
-        _suspicions(ordered),
+        _suspicions(document, ordered),
         _table(people),
         _figures(document),
         _pair_table(document),
@@ -168,7 +168,7 @@ def _cell(a: str, b: str, pairs: dict[tuple[str, str], Node], floor: float | Non
         said = f"{counted(units, 'item')} in common"
         return tag("td", tag("span", "?", class_="few", title=said), class_="cell")
     low = floor is not None and value < floor
-    return tag("td", short_decimal(value), class_="cell low" if low else "cell")
+    return tag("td", short_decimal(value, floor), class_="cell low" if low else "cell")
 
 
 def _short_names(names: Sequence[str]) -> list[str]:
@@ -229,12 +229,19 @@ def _list(
     )
 
 
-def _suspicions(people: Sequence[Node]) -> Html | None:
-    rows = [
-        tag("li", tag("b", name(text(person, "id"))), " ", " ".join(said))
-        for person in people
-        if (said := texts(person, "suspicions"))
-    ]
+def _suspicions(document: Node, people: Sequence[Node]) -> Html | None:
+    """What is suspected of single people, unless the section of suspicions says it already."""
+    already = {text(finding, "text") for finding in items(document, "suspicions")}
+    rows = []
+    for person in people:
+        said = [each for each in texts(person, "suspicions") if each not in already]
+        lead = (
+            tag("b", name(text(person, "id")))
+            if said and not said[0].startswith(text(person, "id"))
+            else None
+        )
+        if said:
+            rows.append(tag("li", lead, " ", " ".join(said)))
     if not rows:
         return None
     shown = tag("ul", rows[:8], class_="why")

@@ -143,10 +143,11 @@ def _evidence_table(terms: Sequence[Term]) -> Html | None:
     needs, present = line.needs, line.figure.positives
     missing, many = count(needs, "positives"), count(needs, "items")
     what = text(needs, "what") or line.title
-    if missing is not None and present is not None:
+    counted_already = what[:1].isdigit()
+    if missing and present is not None and not counted_already:
         pooled = f", pooled over {line.pooled} batches" if line.pooled > 1 else ""
         what = f"{whole(present + missing)} {what}; there are {whole(present)}{pooled}"
-    how = [need_count(line)] if missing is not None else []
+    how = [f"{whole(missing)} more" if counted_already else need_count(line)] if missing else []
     how += [f"about {counted(many, 'item')} to label"] if many is not None else []
     source, until = text(needs, "from"), text(needs, "by")
     facts = definitions(

@@ -33,9 +33,9 @@ def review_section(document: Node) -> Html | None:
         tag("th", "Pass"),
         tag("th", "Items", class_="n"),
         tag("th", "Changed", class_="n"),
-        tag("th", "By"),
+        tag("th", "By", class_="by"),
     )
-    table = tag("table", tag("thead", head), tag("tbody", rows), class_="plain-table")
+    table = tag("table", tag("thead", head), tag("tbody", rows), class_="plain-table passes")
     return section("review", "Review record", table)
 
 
@@ -69,12 +69,14 @@ def gold_section(document: Node, terms: list[Term]) -> Html | None:
     compartments = child(gold, "compartments")
     makers = child(gold, "makers")
     sizes = [f"{key} {_plain(compartments[key])}" for key in compartments]
-    missing = count(gold, "not_delivered")
+    missing, ties, outside = (count(gold, key) for key in ("not_delivered", "undecided", "outside_batch"))
     facts = definitions(
         [
             definition("Gold items", _count(gold, "items")),
             definition("Scored in this batch", _count(gold, "scored")),
             definition("Not delivered", f"{whole(missing)}, counted as wrong" if missing else None),
+            definition("Undecided", f"{whole(ties)} ties, counted as wrong" if ties else None),
+            definition("Outside this batch", f"{whole(outside)}, not scored" if outside else None),
             definition("Compartments", ", ".join(sizes)),
             definition(
                 "Made by", counted(count(makers, "count") or 0, "maker") if count(makers, "count") else None
@@ -189,7 +191,8 @@ def _interval(interval: Node) -> str:
     parts = [percent(level) if level is not None else ""]
     if replicates:
         parts.append(f"{text(interval, 'unit') or 'item'}s resampled {replicates:,.0f} times")
-    parts.append(f"{text(interval, 'groups')} replicate groups" if text(interval, "groups") else "")
+    groups = text(interval, "groups")
+    parts.append(f"{groups} replicate groups" if groups.isdigit() else groups)
     parts.append(f"seed {text(interval, 'seed')}" if text(interval, "seed") else "")
     return ", ".join(part for part in parts if part)
 

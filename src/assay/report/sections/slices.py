@@ -34,6 +34,7 @@ def slices_sections(document: Node, terms: list[Term]) -> Html | None:
 def _section(document: Node, attribute: str, found: list[Node], by_gold: _Lines, by_people: _Lines) -> Html:
     with_gold = any(reading(row.get("gold")) for row in found)
     with_people = any(reading(row.get("agreement")) for row in found)
+    counts = tuple(key for key in ("items", "labels") if any(count(row, key) is not None for row in found))
     rows = []
     for row in found:
         value = text(row, "value")
@@ -42,13 +43,13 @@ def _section(document: Node, attribute: str, found: list[Node], by_gold: _Lines,
         dots += [Dot(reading(row.get("agreement")), people)] if with_people else []
         judged = [line.state for line in (gold, people) if line]
         tail = (outcome_word(gravest(judged)) if judged else "",) if by_gold or by_people else ()
-        rows.append(Row(value, (_count(row, "items"), _count(row, "labels")), tuple(dots), tail))
+        rows.append(Row(value, tuple(_count(row, key) for key in counts), tuple(dots), tail))
     titles = ([_title(by_gold, "Against gold")] if with_gold else []) + (
         [_title(by_people, "Krippendorff α")] if with_people else []
     )
     table = Rows(
         subject=attribute,
-        facts=("items", "labels"),
+        facts=counts,
         titles=tuple(titles),
         rows=tuple(rows),
         tail=("result",) if by_gold or by_people else (),

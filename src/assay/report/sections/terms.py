@@ -65,12 +65,12 @@ def _row(term: Term, scale: Scale) -> Html:
     own = scale if not head.at_most else _scale_of(term)
     sign = "≤" if head.at_most else "≥"
     drawable = [line for line in term.lines if line.figure.value is not None]
-    is_count = len(term.lines) == 1 and head.figure.span is None
+    is_count = len(term.lines) == 1 and _is_count(head)
     drawn = strip(term.lines, own, label=_spoken(term)) if drawable and not is_count else _count_of(head)
     judged = (
         [
             tag("span", name(worst.subject or worst.title), class_="who"),
-            value_and_interval(worst.figure, floor=worst.floor),
+            value_and_interval(worst.figure, floor=worst.floor, interval=not is_count),
         ]
         if worst
         else [tag("span", "none yet", class_="none")]
@@ -96,11 +96,16 @@ def _count_of(line: TermLine) -> Html:
     figure = line.figure
     if figure.value is None:
         return value_and_interval(figure)
-    if figure.positives is not None and figure.units:
-        return tag(
-            "span", f"{whole(figure.positives)} of {counted(figure.units, 'item')}, a count", class_="count"
-        )
+    if figure.units:
+        there = whole(round(figure.value * figure.units))
+        return tag("span", f"{there} of {counted(figure.units, 'item')}, a count", class_="count")
     return tag("span", "a count", class_="count")
+
+
+def _is_count(line: TermLine) -> bool:
+    """Whether the figure is a count of the whole batch: there is no interval, or one of width zero."""
+    span = line.figure.span
+    return span is None or (line.metric == "delivered_share" and span[0] == span[1])
 
 
 def _standing(term: Term) -> Html:
