@@ -98,7 +98,6 @@ class Batch:
     numbers: NDArray[np.float64] | None = None
     sets: NDArray[np.bool_] | None = None
     final: str = "majority"
-    largest: int = 1
     votes: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     expected_items: int | None = None
@@ -136,7 +135,6 @@ def memory_batch(
     nothing = np.zeros(0, np.int64)
     settled = (key, final_label) if final_label is not None else (nothing, nothing)
     stretch = Stretch(votes, votes, facts, *settled)
-    per_item = np.bincount(item, minlength=1)
     return Batch(
         kind,
         level,
@@ -148,7 +146,6 @@ def memory_batch(
         lambda: iter((stretch,)),
         numbers,
         final=final,
-        largest=int(per_item.max(initial=1)),
         votes=len(item),
         expected_items=items,
     )

@@ -66,8 +66,16 @@ class Tally:
             self.settled + other.settled,
             self.by_slice + other.by_slice,
             self.expected_by_slice + other.expected_by_slice,
-            self.sizes + other.sizes,
+            _added(self.sizes, other.sizes),
         )
+
+
+def _added(left: Ints, right: Ints) -> Ints:
+    """The sum of two counts by size, of which one may reach further."""
+    out = np.zeros(max(len(left), len(right)), np.int64)
+    out[: len(left)] += left
+    out[: len(right)] += right
+    return out
 
 
 @dataclass(frozen=True)
@@ -159,8 +167,9 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
         row = _cluster_rows(plan, items.cluster[place])
     else:
         row, offset = _rows(plan, stratum, hashes, offset)
+    largest = int(units.size.max(initial=1))
     nominal = nominal_state(
-        labels, units.size, stratum, row, classes=codes, largest=batch.largest, blocks=len(batch.strata), rows=plan.rows
+        labels, units.size, stratum, row, classes=codes, largest=largest, blocks=len(batch.strata), rows=plan.rows
     )
     slices = tuple(
         _slice_state(labels, units.size, items.slices[n][place], stratum, row, len(a.values), plan, batch)
@@ -169,7 +178,7 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
     ordered = None
     if batch.level != "nominal":
         ordered = ordered_state(
-            labels, units.size, stratum, row, values=codes, largest=batch.largest, blocks=len(batch.strata), rows=plan.rows
+            labels, units.size, stratum, row, values=codes, blocks=len(batch.strata), rows=plan.rows
         )
     people, pairs, disagreement = _people(batch, votes, units, whole, items, place, hashes)
     final, votes_on_gold, tally = _finals(batch, stretch, units, whole)
@@ -215,7 +224,7 @@ def _slice_state(
         code * strata + stratum,
         code * plan.rows + row,
         classes=len(batch.classes),
-        largest=batch.largest,
+        largest=int(size.max(initial=1)),
         blocks=(values + 1) * strata,
         rows=(values + 1) * plan.rows,
         per_class=False,
@@ -349,5 +358,5 @@ def _tally(batch: Batch, stretch: Stretch, units: Units, key: Ints, label: Ints)
         len(stretch.settled_key),
         np.concatenate(by_slice) if by_slice else np.zeros(0, np.int64),
         np.concatenate(expected) if expected else np.zeros(0, np.int64),
-        np.bincount(units.size, minlength=batch.largest + 1),
+        np.bincount(units.size, minlength=2),
     )

@@ -21,11 +21,15 @@ from assay.measure.units import Ints, Votes
 
 from .batch import ItemFacts, Stretch
 
-STRETCH_VOTES = 3_000_000
+STRETCH_VOTES = 400_000
 MOST_LABELS = 5_000
 _WHOLE = "try_cast(item AS BIGINT)::VARCHAR = item"
 _NUMBER = f"CASE WHEN {_WHOLE} THEN (item::BIGINT)::HUGEINT & 18446744073709551615::HUGEINT ELSE md5_number_lower(item) END"
 _LATER = (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)
+
+
+class RepeatedRowsError(Exception):
+    """Raised while stretches are cut when one person answered an item twice and nobody has settled that yet."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,7 @@ class StoredVotes:
     votes: int
     empty: int | None = None
     rounds: bool = False
+    is_settled: bool = True
 
     def stretches(self) -> Iterator[Stretch]:
         """Stretches in ascending order of key; every item of delivery, manifest and gold is in exactly one."""
@@ -193,8 +198,11 @@ class StoredVotes:
             return Votes(key, key.astype(np.int32), key.astype(np.int32))
         person, label = self.people[raw_person], self._classes(raw)
         keep = (person >= 0) & (label >= 0)
-        if several:
-            keep[:-1] &= (key[1:] != key[:-1]) | (raw_person[1:] != raw_person[:-1])
+        if several or not self.is_settled:
+            last = (key[1:] != key[:-1]) | (raw_person[1:] != raw_person[:-1])
+            if not several and not last.all():
+                raise RepeatedRowsError
+            keep[:-1] &= last
         if not keep.all():
             key, person, label = key[keep], person[keep], label[keep]
         return _canonical(key, person.astype(np.int32), label.astype(np.int32))

@@ -11,7 +11,7 @@ import duckdb
 
 from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
-from assay.annotation.layers import Layer
+from assay.annotation.layers import ItemState, Layer
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
 from assay.annotation.schema import Schema
@@ -44,6 +44,7 @@ class Delivery:
     level: Level
     declared: DeliveryFile
     has_content: bool
+    is_settled: bool = True
 
 
 def read_delivery(
@@ -54,11 +55,13 @@ def read_delivery(
     schema: Schema | None = None,
     limits: Limits = DEFAULT_LIMITS,
     exclude: Collection[Path] = (),
+    settle: bool = True,
 ) -> Delivery:
     """Read files, folders, archives and tables in memory into ``annotation`` and ``content``.
 
     ``declared`` is what ``delivery.yaml`` says; without it, one that lies in a delivered folder is used. Files in
-    ``exclude`` (gold, for example) are not read when a folder holds them. Raises :class:`InputError` for input that
+    ``exclude`` (gold, for example) are not read when a folder holds them. Repeated rows of one person on one item are
+    settled, unless a caller who will meet them anyway says not to and the rows are plain first answers. Raises :class:`InputError` for input that
     cannot be read or contradicts itself; the connection then holds no half of it that anyone should use.
     """
     if not sources:
@@ -80,7 +83,7 @@ def read_delivery(
                 file=", ".join(one.input.path for one in loading.loaded[:5]) or None,
                 found="no rows", expected="rows of item, annotator and label",
             )  # fmt: skip
-        return _finished(loading, schema)
+        return _finished(loading, schema, settle)
 
 
 @dataclass
@@ -192,10 +195,12 @@ class _Loading:
         self.findings.append(Finding("columns_detected", "note", "delivery", text, evidence))
 
 
-def _finished(loading: _Loading, schema: Schema | None) -> Delivery:
+def _finished(loading: _Loading, schema: Schema | None, settle: bool) -> Delivery:
     connection, declared = loading.connection, loading.declared
     findings = loading.findings
-    findings += settle_duplicates(connection, loading.loaded, declared.duplicates)
+    settled = settle or not _holds_only_first_answers(connection)
+    if settled:
+        findings += settle_duplicates(connection, loading.loaded, declared.duplicates)
     count_labels(connection)
     try:
         told = Sources(loading.has_lists, frozenset(loading.kinds))
@@ -212,7 +217,13 @@ def _finished(loading: _Loading, schema: Schema | None) -> Delivery:
     has_content, about_content = settle_content(connection)
     findings += [*about_content, *_unnamed_rows(connection)]
     inputs = tuple(one.input for one in loading.loaded)
-    return Delivery(inputs, tuple(findings), judged.kind, judged.level, declared, has_content)
+    return Delivery(inputs, tuple(findings), judged.kind, judged.level, declared, has_content, settled)
+
+
+def _holds_only_first_answers(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every row is an answer of a first pass."""
+    row = connection.execute("SELECT min(layer), max(layer), min(state), max(state) FROM annotation").fetchall()[0]
+    return row == (Layer.FIRST_PASS, Layer.FIRST_PASS, ItemState.ANNOTATED, ItemState.ANNOTATED)
 
 
 def _as(file: PlainFile, form: JsonForm) -> PlainFile:

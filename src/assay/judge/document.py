@@ -95,7 +95,7 @@ def _final_rule(prepared: Prepared, measurement: Measurement) -> str:
     parts = []
     if tally.settled:
         parts.append(f"{tally.settled:,} items settled by review, adjudication or a final layer")
-    if prepared.batch.largest > 1:
+    if len(tally.sizes) > 2:
         parts.append("majority of votes")
         parts.append(f"{tally.undecided:,} ties are undecided" if tally.undecided else "no tie")
     else:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
+from assay.analytics.stored import RepeatedRowsError
 from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
 from assay.measure.suspicion import Thresholds
@@ -44,10 +45,20 @@ from .texts import judge_texts
 
 
 def judge_request(request: Request) -> Judgement:
-    """Judge what a caller delivered. Raises :class:`InputError` for input that cannot be judged."""
-    sources = read_sources(request)
+    """Judge what a caller delivered. Raises :class:`InputError` for input that cannot be judged.
+
+    Repeated rows are rare, and looking for them beforehand costs as much as measuring: they are met while measuring,
+    and then the files are read once more with the rows settled.
+    """
+    try:
+        return _judge(request, read_sources(request, settle=False))
+    except RepeatedRowsError:
+        return _judge(request, read_sources(request))
+
+
+def _judge(request: Request, sources: Sources) -> Judgement:
     if sources.delivery.kind == "text":
-        return judge_texts(request, sources)
+        return judge_texts(request, sources if sources.delivery.is_settled else read_sources(request))
     method = Method(sources.contract.measurement.interval.replicates, SEED)
     prepared = prepare_sources(request, sources)
     makers = gold_makers(sources.connection, prepared.coding, method) if sources.gold else NOBODY

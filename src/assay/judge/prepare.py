@@ -28,6 +28,7 @@ from .coding import Coding, code_labels
 
 MODEL_PREFIX = "model:"
 MOST_SLICE_VALUES = 200
+COUNTED_EXACTLY = 400_000
 _PEOPLE_LAYERS = (Layer.FIRST_PASS, Layer.SELF_CHECK)
 
 
@@ -84,15 +85,15 @@ def prepare(
     if gold is not None:
         panel, outside = _gold_panel(connection, dictionaries.whole_keys, coding, codes, count_missing_gold)
     layers = _layers(connection)
-    largest, items, votes, rounds = _sizes(connection)
+    items, votes, rounds = _sizes(connection)
     stored = StoredVotes(
         connection, dictionaries.whole_keys, people, coding.of_raw(dictionaries.labels), codes, panel.key,
-        frozenset(layers), votes, coding.empty, rounds,
+        frozenset(layers), votes, coding.empty, rounds, delivery.is_settled,
     )
     batch = Batch(
         kind, level, coding.classes, annotators, slices,
         tuple(size for _, size in strata) if strata else (len(codes.key) if codes else items + len(panel),),
-        panel, stored.stretches, coding.numbers, coding.sets, _final(delivery.declared, names), largest, votes,
+        panel, stored.stretches, coding.numbers, coding.sets, _final(delivery.declared, names), votes,
         _skipped(connection, dictionaries, names), None if manifest is None else len(codes.key) if codes else None,
         _cluster_count(codes), tolerance,
     )  # fmt: skip
@@ -228,14 +229,13 @@ def _layers(connection: duckdb.DuckDBPyConnection) -> dict[Layer, int]:
     return {Layer(layer): int(count) for layer, count in rows}
 
 
-def _sizes(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int, bool]:
-    """The most votes on one item, the number of items with votes, of votes, and whether there are several rounds."""
-    votes, rounds = connection.execute("SELECT count(*), count(DISTINCT round) FROM vote").fetchall()[0]
-    layers = ", ".join(str(layer.value) for layer in _PEOPLE_LAYERS)
-    largest, items = connection.execute(
-        f"SELECT max(n), count(*) FROM (SELECT count(*) AS n FROM vote WHERE layer IN ({layers}) GROUP BY key)"
-    ).fetchall()[0]
-    return int(largest or 1), int(items), int(votes), int(rounds) > 1
+def _sizes(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, bool]:
+    """The number of items (or of votes, where they are many: no more is asked of it), of votes, and several rounds."""
+    votes, first, last = connection.execute("SELECT count(*), min(round), max(round) FROM vote").fetchall()[0]
+    items = votes
+    if votes <= COUNTED_EXACTLY:
+        items = connection.execute("SELECT count(DISTINCT key) FROM vote").fetchall()[0][0]
+    return int(items), int(votes), first != last
 
 
 def _final(declared: DeliveryFile, names: Mapping[str, str]) -> str:

@@ -42,8 +42,8 @@ class Sources:
     pools: tuple[Pool, ...]
 
 
-def read_sources(request: Request) -> Sources:
-    """Read everything that the request names."""
+def read_sources(request: Request, *, settle: bool = True) -> Sources:
+    """Read everything that the request names. ``settle`` is handed on to the reading of the delivery."""
     schema = load_schema(request.schema) if isinstance(request.schema, Path) else request.schema
     given = load_contract(request.contract) if isinstance(request.contract, Path) else request.contract
     declared = _declared(request)
@@ -59,6 +59,7 @@ def read_sources(request: Request) -> Sources:
     delivery = read_delivery(
         [d for d in request.deliveries if not (isinstance(d, Path) and d.name == "delivery.yaml")] or list(request.deliveries),
         connection=connection, declared=declared, schema=schema, limits=request.limits, exclude=exclude,
+        settle=settle,
     )  # fmt: skip
     manifest = None
     if manifest_source is not None:

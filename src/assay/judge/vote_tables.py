@@ -105,16 +105,14 @@ def vote_tables(batch: Batch) -> VoteTables:
     size, people = len(values), len(batch.annotators)
     state = AgreementState(values, {}, {}, {})
     shares = np.zeros((people, size), np.int64)
-    labels, persons = (
-        [np.zeros((0, max(batch.largest, 1)), np.int64)],
-        [np.zeros((0, max(batch.largest, 1)), np.int64)],
-    )
+    largest = max(int(units_of(stretch.votes).size.max(initial=1)) for stretch in batch.stretches())
+    labels, persons = [np.zeros((0, largest), np.int64)], [np.zeros((0, largest), np.int64)]
     cells, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
     for stretch in batch.stretches():
         votes = stretch.votes
         code = votes.annotator.astype(np.int64) * size + votes.label
         shares += np.bincount(code, minlength=people * size).reshape(people, size)
-        label, person = _by_item(votes, batch.largest)
+        label, person = _by_item(votes, largest)
         for part in _slabs(label, size):
             state += AgreementState.of(Ratings(part, values, told_apart=False))
         labels.append(label)
@@ -132,7 +130,7 @@ def _by_item(votes: Votes, largest: int) -> tuple[Ints, Ints]:
     """Labels and people of each item, by the place of the vote."""
     units = units_of(votes)
     place = np.arange(len(votes)) - units.start[units.of_vote]
-    labels = np.full((len(units), max(largest, 1)), MISSING, np.int64)
+    labels = np.full((len(units), largest), MISSING, np.int64)
     people = labels.copy()
     labels[units.of_vote, place] = votes.label
     people[units.of_vote, place] = votes.annotator

@@ -48,19 +48,30 @@ class NominalState:
     rows: Ints
 
     def __add__(self, other: NominalState) -> NominalState:
-        return NominalState(
-            self.same + other.same, self.count + other.count, self.units + other.units, self.rows + other.rows
-        )
+        return self._merge(other, 1)
 
     def __sub__(self, other: NominalState) -> NominalState:
+        return self._merge(other, -1)
+
+    def _merge(self, other: NominalState, sign: int) -> NominalState:
+        depth = max(self.units.shape[1], other.units.shape[1])
         return NominalState(
-            self.same - other.same, self.count - other.count, self.units - other.units, self.rows - other.rows
+            _deepened(self.same, depth) + sign * _deepened(other.same, depth),
+            _deepened(self.count, depth) + sign * _deepened(other.count, depth),
+            _deepened(self.units, depth) + sign * _deepened(other.units, depth),
+            self.rows + sign * other.rows,
         )
 
     @property
     def classes(self) -> int:
         """Number of classes K."""
         return int(self.same.shape[2])
+
+
+def _deepened(table: Ints, depth: int) -> Ints:
+    """The table with zeros for sizes that no unit of it has, so that states of other stretches can be added."""
+    missing = depth - table.shape[1]
+    return table if missing == 0 else np.pad(table, [(0, 0), (0, missing)] + [(0, 0)] * (table.ndim - 2))
 
 
 def nominal_state(

@@ -18,6 +18,9 @@ from .nominal import FIXED_POINT, replicate_figure
 from .units import Ints, Runs
 
 Floats = NDArray[np.float64]
+MOST_VOTES = 1 << 20
+"""More votes than any item has; codes of meetings count up to it."""
+
 OrderedLevel = Literal["ordinal", "interval", "ratio"]
 
 
@@ -56,7 +59,6 @@ class OrderedState:
     count: Ints
     rows: Ints
     units: int
-    sizes: int
 
     def __add__(self, other: OrderedState) -> OrderedState:
         return self._merge(other, 1)
@@ -71,12 +73,11 @@ class OrderedState:
             self.count + sign * other.count,
             self.rows + sign * other.rows,
             self.units + sign * other.units,
-            self.sizes,
         )
 
 
 def ordered_state(
-    runs: Runs, size: Ints, block: Ints, row: Ints, *, values: int, largest: int, blocks: int, rows: int
+    runs: Runs, size: Ints, block: Ints, row: Ints, *, values: int, blocks: int, rows: int
 ) -> OrderedState:
     """Sum the meetings of every two different values on a unit; arguments as in ``nominal_state``."""
     pairable = size >= 2
@@ -91,7 +92,7 @@ def ordered_state(
         unit = runs.unit[left]
         met = runs.count[left] * runs.count[right]
         pair = runs.label[left] * values + runs.label[right]
-        codes.append((block[unit] * (largest + 1) + size[unit]) * values * values + pair)
+        codes.append((block[unit] * MOST_VOTES + size[unit]) * values * values + pair)
         amounts.append(met)
         drawn_codes.append(row[unit] * values * values + pair)
         drawn_amounts.append((met << FIXED_POINT) // (size[unit] - 1))
@@ -101,7 +102,6 @@ def ordered_state(
         count,
         by_row,
         int(pairable.sum()),
-        largest + 1,
     )
 
 
@@ -164,7 +164,7 @@ def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Flo
     if level == "ratio" and (scale[count > 0] < 0).any():
         return undefined("the ratio metric needs values of zero or more", units=state.units, labels=labels, method=method)
     cell, pair = np.divmod(state.meetings.code, size * size)
-    block, votes = np.divmod(cell, state.sizes)
+    block, votes = np.divmod(cell, MOST_VOTES)
     apart = metric.between(pair // size, pair % size)
     disagree = 2 * float((weight[block] * state.meetings.amount * apart / (votes - 1)).sum())
     value = float(_alpha(np.array([disagree]), count[None, :], scale, level, labels)[0])
