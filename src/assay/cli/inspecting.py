@@ -100,20 +100,23 @@ def _sizes(per_item: Sequence[_Counts]) -> str:
     least, most = per_item[0]["labels"], per_item[-1]["labels"]
     if len(per_item) > _MOST_SIZES:
         return f"{least:,} to {most:,} labels each"
-    return ", ".join(f"{one['labels']:,} labels: {one['items']:,}" for one in per_item)
+    return ", ".join(f"{counted(one['labels'], 'label')}: {one['items']:,}" for one in per_item)
 
 
 def _classes(document: _Json) -> list[str]:
     classes = cast("Sequence[_Json]", document["classes"])
     if not classes:
         return []
-    labels = cast("int", document["labels"])
+    states = cast("_Counts", document["states"])
+    empty = states.get("annotated_empty", 0) if document["kind"] == "multi" else 0
+    answers = cast("int", document["labels"]) + empty
     rows = [
-        [name(str(one["class"])), f"{one['labels']:,}", share(cast("int", one["labels"]), labels)]
+        [name(str(one["class"])), f"{one['labels']:,}", share(cast("int", one["labels"]), answers)]
         for one in classes[:_MOST_CLASSES]
     ]
     more = f"  … and {len(classes) - _MOST_CLASSES:,} more classes"
-    listed = table(["class", "labels", "share"], rows, right=[1, 2])
+    whole = "share of answers" if document["kind"] == "multi" else "share"
+    listed = table(["class", "labels", whole], rows, right=[1, 2])
     return ["", *listed, *([more] if len(classes) > _MOST_CLASSES else [])]
 
 

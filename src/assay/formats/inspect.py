@@ -55,7 +55,7 @@ def inspect(
             "layers": _named_counts(connection, "layer"),
             "states": _named_counts(connection, "state"),
             "classes": _classes(connection, delivery.kind == "text", delivery.kind == "multi"),
-            "labels_per_item": _labels_per_item(connection),
+            "labels_per_item": _labels_per_item(connection, delivery.kind == "multi"),
             "text_lengths": _text_lengths(connection, delivery.kind == "text"),
             "findings": [finding.as_json() for finding in delivery.findings],
         }
@@ -96,9 +96,12 @@ def _classes(connection: duckdb.DuckDBPyConnection, is_text: bool, is_multi: boo
     return [{"class": str(label), "labels": int(count)} for label, count in rows]
 
 
-def _labels_per_item(connection: duckdb.DuckDBPyConnection) -> list[dict[str, int]]:
+def _labels_per_item(connection: duckdb.DuckDBPyConnection, is_multi: bool) -> list[dict[str, int]]:
+    """How many items carry how many answers; the empty set is an answer where sets are asked for."""
+    answered = f"value IS NOT NULL OR state = {ItemState.EMPTY:d}" if is_multi else "value IS NOT NULL"
     rows = connection.execute(
-        "SELECT n, count(*) FROM (SELECT count(value) AS n FROM annotation GROUP BY item) GROUP BY n ORDER BY n"
+        f"SELECT n, count(*) FROM (SELECT count(*) FILTER ({answered}) AS n FROM annotation GROUP BY item) "
+        "GROUP BY n ORDER BY n"
     ).fetchall()
     return [{"labels": int(labels), "items": int(items)} for labels, items in rows]
 

@@ -124,7 +124,7 @@ def _document(asked: AgreeRequest, sources: Sources, prepared: Prepared, measure
             "items": tally.items,
             "items_with_two_votes": int(measurement.state.nominal.units[:, 2:].sum()),
             "labels": int(measurement.state.people.labels.sum()),
-            "annotators": len(batch.annotators),
+            "annotators": int((measurement.state.people.labels.sum(axis=1) > 0).sum()),
             "classes": list(batch.classes),
         },
         "findings": [finding.as_json() for finding in findings],

@@ -76,18 +76,22 @@ class Named:
 
     def figure(self, votes: VoteTables, level: Level) -> Figure:
         """The coefficient with its interval where there is one, or the reason why it does not exist."""
-        if self.two_people and votes.people != 2:
-            reason = f"it compares two people, and there are {votes.people}: see the pairs"
+        active = votes.active
+        if self.two_people and len(active) != 2:
+            reason = f"it compares two people, and there are {len(active)}: see the pairs"
             return undefined(reason, units=votes.units, method=self.method)
-        asked = votes.of_pair(0, 1) if self.two_people else votes
+        asked = votes.of_pair(*active) if self.two_people else votes
         scheme = _BY_LEVEL[level] if self.by_level else self.weighting or "identity"
         question = Question(asked, agreement_weights(asked.values, scheme), level)
         value, units, labels = self.value(question), asked.units, asked.state.pairable()
+        positives = asked.positives
         if isinstance(value, Undefined):
-            return undefined(value.reason, units=units, labels=labels, positives=units, method=self.method)
+            return undefined(
+                value.reason, units=units, labels=labels, positives=positives, method=self.method
+            )
         ends = self.interval(question, value) if self.interval is not None else NO_PAIRS
         low, high = (None, None) if isinstance(ends, Undefined) else ends
-        return Figure(value, low, high, units, labels, units, self.method)
+        return Figure(value, low, high, units, labels, positives, self.method)
 
 
 def set_figure(votes: VoteTables, sets: NDArray[np.bool_], distance: SetDistance) -> Figure:

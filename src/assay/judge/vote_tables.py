@@ -47,6 +47,19 @@ class VoteTables:
         """Items with two or more votes."""
         return sum(number for m, number in self.state.items.items() if m > 1)
 
+    @property
+    def active(self) -> list[int]:
+        """The people who gave any vote."""
+        return [int(person) for person in np.flatnonzero(self.shares.sum(axis=1))]
+
+    @property
+    def positives(self) -> int:
+        """Items with two or more votes; of one class against the rest, the votes for it there, in items."""
+        if len(self.values) != 2 or self.values[1] != _REST:
+            return self.units
+        chosen = sum(int(total[0]) for m, total in self.state.totals.items() if m > 1)
+        return round(chosen * self.units / max(self.state.pairable(), 1))
+
     @cached_property
     def pairs(self) -> list[tuple[int, int]]:
         """Every two people who share an item."""
