@@ -91,7 +91,7 @@ def test_nothing_reaches_beyond_the_window(tab: Page, written: Written, name: st
 
 
 @pytest.mark.parametrize("name", ["rework", "endless-words", "demo"])
-@pytest.mark.parametrize("width", [1024, 768, 320])
+@pytest.mark.parametrize("width", [1200, 1024, 950, 768, 320])
 def test_it_reflows_at_the_widths_between(tab: Page, written: Written, name: str, width: int) -> None:
     assert _overflowing(tab, written(name), width) == []
 
@@ -147,8 +147,11 @@ def test_no_text_is_smaller_than_twelve_pixels(tab: Page, written: Written, name
 
 
 @pages
-def test_labels_of_an_axis_do_not_lie_on_one_another(tab: Page, written: Written, name: str) -> None:
-    tab.size(1440)
+@pytest.mark.parametrize("width", [1440, 1100])
+def test_labels_of_an_axis_do_not_lie_on_one_another(
+    tab: Page, written: Written, name: str, width: int
+) -> None:
+    tab.size(width)
     tab.open(written(name))
     assert tab.ask(COLLIDING) == []
 
