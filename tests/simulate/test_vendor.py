@@ -162,6 +162,7 @@ def test_every_floor_of_a_template_for_choices_is_missed_or_passed_by_the_points
             "gold_f1 slice": true.final_accuracy,
             "gold_f1 annotator": true.people_accuracy,
             "krippendorff_alpha overall": true.alpha,
+            "krippendorff_alpha slice": true.alpha,
             "krippendorff_alpha class": true.alpha_by_class.min() if sign > 0 else true.alpha_by_class.max(),
             "critical_error_rate overall": true.final_accuracy,
             "delivered_share overall": 1.0 - spec.missing + (points if points > 0 else 0),

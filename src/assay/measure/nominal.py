@@ -9,6 +9,7 @@ A second, fixed-point part of the state (20 binary digits) is kept per replicate
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -398,7 +399,8 @@ def replicate_figure(
     if len(usable) < len(smooth) / 2 or units < 2:
         reason = "too few items: most resamples of them hold a single class" if units >= 2 else "one item says nothing about others"
         return undefined(reason, units=units, labels=labels, positives=positives, method=method)
-    low, high = np.quantile(usable, [0.025, 0.975], method="inverted_cdf")
-    low, high = min(float(low), value), max(float(high), value)
+    ordered = np.sort(usable)
+    ends = [ordered[max(math.ceil(share * len(ordered)) - 1, 0)] for share in (0.025, 0.975)]
+    low, high = min(float(ends[0]), value), max(float(ends[1]), value)
     spread = NormalSpread(value, low, high)
     return Figure(value, low, high, units, labels, positives, method, None, spread)
