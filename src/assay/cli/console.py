@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import typer
+
+from .layout import printable
 
 _QUIET_SECONDS = 1.0
 
@@ -61,7 +63,7 @@ def summary(document: Mapping[str, object], where: str | None) -> str:
         lines += [f"  {s['who']}: {s['what']}" + (f" (by {s['by']})" if s["by"] else "") for s in steps]
     if where:
         lines += ["", f"Report: {where}"]
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 def _terms(rows: Sequence[Mapping[str, object]]) -> list[str]:
@@ -73,20 +75,27 @@ def _terms(rows: Sequence[Mapping[str, object]]) -> list[str]:
     order = ("reject", "fail", "not provable", "pass")
     out = []
     for name, found in by_term.items():
-        worst = min(found, key=lambda row: order.index(str(row["outcome"])))
+        worst = min(found, key=lambda row: (order.index(str(row["outcome"])), not _is_judged(row)))
         counts = ", ".join(
-            f"{n} {what}" for what in order if (n := sum(1 for r in found if r["outcome"] == what)) and len(found) > 1
+            f"{n} {what}"
+            for what in order
+            if (n := sum(1 for r in found if r["outcome"] == what)) and len(found) > 1
         )
-        out.append(f"  {_MARKS[str(worst['outcome'])]} {name:<{width}}  {worst['reason']}" + (f" [{counts}]" if counts else ""))
+        others = f" [{counts}]" if counts else ""
+        out.append(f"  {_MARKS[str(worst['outcome'])]} {name:<{width}}  {worst['reason']}{others}")
     return out
 
 
+def _is_judged(row: Mapping[str, object]) -> bool:
+    """Whether the row rests on a figure: of rows with one outcome, one without a figure says least."""
+    return row["outcome"] != "pass" or row["value"] is not None
+
+
 def _listed(title: str, found: object, most: int) -> list[str]:
-    entries = [entry for entry in cast("Sequence[Mapping[str, object]]", found) if entry.get("severity") != "note"]
+    entries = [
+        entry for entry in cast("Sequence[Mapping[str, object]]", found) if entry.get("severity") != "note"
+    ]
     if not entries:
         return []
     more = [f"  … and {len(entries) - most} more in the report"] if len(entries) > most else []
     return ["", title, *(f"  {entry['text']}" for entry in entries[:most]), *more]
-
-
-Work = Callable[[], int]

@@ -33,7 +33,7 @@ class Audience(StrEnum):
 
 @app.command()
 def judge(
-    delivery_files: Annotated[list[Path], typer.Argument(metavar="DELIVERY...", help="files or folders as delivered")],
+    delivery_files: Annotated[list[Path], typer.Argument(metavar="DELIVERY", help="files or folders as delivered")],
     gold: Annotated[Path | None, typer.Option(help="settled answers; without them this is a pre-flight")] = None,
     contract: Annotated[Path | None, typer.Option(help="contract.yaml; without it the starter template is applied")] = None,
     items: Annotated[Path | None, typer.Option(help="manifest: item, slices, stratum, inclusion_probability")] = None,

@@ -76,7 +76,8 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
         overall["nominal_alpha"] = overall.pop("krippendorff_alpha")
         overall["krippendorff_alpha"] = ordered_alpha(state.ordered, metric, sums.pop(0), weight)
     pairs = tuple(pair_figures(state.pairs)) if state.pairs is not None else ()
-    if exclusive and len(batch.annotators) == 2 and pairs:
+    voters = int((state.people.labels.sum(axis=1) > 0).sum())  # a reviewer of two annotators is no third one
+    if exclusive and voters == 2 and pairs:
         overall["cohen_kappa"] = pairs[0].kappa
     by_class = {
         name: {"krippendorff_alpha": alpha, "specific_agreement": specific, "prevalence": prevalence}
