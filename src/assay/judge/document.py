@@ -151,6 +151,7 @@ def gold_section(prepared: Prepared, gold: Against, makers: Json) -> Json:
         "not_delivered": int((gold.scored.given == -2).sum()),
         "undecided": int((gold.scored.given == -1).sum()),
         "outside_batch": prepared.gold_outside,
+        "compartments": _compartments(prepared),
         "makers": makers,
         "overall": {**_figures(gold.overall), "support": len(gold.scored.gold)},
         "by_class": {
@@ -170,6 +171,14 @@ def gold_section(prepared: Prepared, gold: Against, makers: Json) -> Json:
             "undecided": confusion[:, -1].tolist(),
         }
     return section
+
+
+def _compartments(prepared: Prepared) -> dict[str, int]:
+    """How many gold items each compartment holds."""
+    rows = prepared.connection.execute(
+        "SELECT coalesce(compartment, 'acceptance') AS c, count(*) FROM gold GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return {str(name): int(count) for name, count in rows}
 
 
 def defects_section(contract: Contract, measured: Measured) -> Json | None:
@@ -245,11 +254,23 @@ def slices_section(prepared: Prepared, measurement: Measurement) -> list[Json]:
                 "value": row.value,
                 "items": int(tally.by_slice[number]),
                 "items_expected": int(tally.expected_by_slice[number]),
+                "labels": _slice_labels(prepared, measurement, number),
                 "gold": gold,
                 "agreement": found["krippendorff_alpha"].as_json() if found else None,
             }
         )
     return out
+
+
+def _slice_labels(prepared: Prepared, measurement: Measurement, row: int) -> int:
+    """How many first-pass votes fall on items of a slice value."""
+    for attribute, state in zip(prepared.batch.slices, measurement.state.slices, strict=True):
+        if row < len(attribute.values):
+            strata = len(prepared.batch.strata)
+            units = state.units[row * strata : (row + 1) * strata].sum(axis=0)
+            return int((units * np.arange(len(units))).sum())
+        row -= len(attribute.values)
+    return 0
 
 
 def review_section(prepared: Prepared) -> Json:

@@ -15,8 +15,10 @@ from assay.terms.contract import Contract, ContractError, validate
 from assay.terms.money import settle
 from assay.terms.verdict import Verdict
 
+from .clause_findings import clause_findings
 from .document import (
     Json,
+    Stated,
     agreement_section,
     batch_section,
     defects_section,
@@ -31,7 +33,7 @@ from .document import (
 )
 from .evidence import evidence
 from .figures import Method
-from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
+from .judgement import SEED, Judgement, decide_on, delivered_on, stated_of, verdict_section
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
 from .pooling import usable
@@ -120,7 +122,7 @@ def _judged(
     document["people"] = people_section(prepared, measurement, suspicions)
     document["slices"] = slices_section(prepared, measurement)
     document["clusters"], document["clusters_rest"] = clusters, rest
-    document["findings"] = [f.as_json() for f in all_findings(sources, prepared, measurement)]
+    document["findings"] = [f.as_json() for f in all_findings(sources, prepared, measurement, stated)]
     document["suspicions"] = [f.as_json() for f in suspicions]
     document["review"] = review_section(prepared)
     document["proven"] = proven(sources.gold is not None, stated, measurement.state.tally)
@@ -148,7 +150,9 @@ def _money(contract: Contract, verdict: Verdict, measurement: Measurement, redo:
     return settlement.as_json() if settlement else None
 
 
-def all_findings(sources: Sources, prepared: Prepared, measurement: Measurement) -> list[Finding]:
+def all_findings(
+    sources: Sources, prepared: Prepared, measurement: Measurement, stated: Stated
+) -> list[Finding]:
     """Findings of reading and of measuring, the worst first."""
     tally = measurement.state.tally
     found = [*sources.delivery.findings, *prepared.findings]
@@ -167,6 +171,11 @@ def all_findings(sources: Sources, prepared: Prepared, measurement: Measurement)
     if measurement.state.pairs is not None and measurement.state.pairs.left_out:
         text = f"{measurement.state.pairs.left_out:,} items with more than 256 votes are left out of pair figures."
         found.append(Finding("crowded_items", "note", "delivery", text, {"items": measurement.state.pairs.left_out}))
+    if not sources.is_starter:
+        answered = int(measurement.state.people.labels.sum())
+        skipped = sum(prepared.batch.skipped.values())
+        delivered = delivered_on(stated, sources.contract)
+        found += clause_findings(sources.contract, stated, delivered, skipped=skipped, answered=answered)
     order = {"critical": 0, "major": 1, "minor": 2, "note": 3}
     return sorted(found, key=lambda f: (order[f.severity], f.kind, f.subject))
 
