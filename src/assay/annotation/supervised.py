@@ -307,8 +307,10 @@ def _read_start(path: str) -> str:
 
 
 def _say(sentence: str) -> None:
+    """Speak on stderr. What a refusal quotes from a file must not reach the terminal as a command to it."""
+    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in sentence)
     try:
-        sys.stderr.write(sentence + "\n")
+        sys.stderr.write(shown + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         pass  # nobody listens any more; the exit code still speaks

@@ -6,6 +6,7 @@ imports nothing heavy; it turns a killed child, a full disk or a lack of memory 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ USAGE = 2
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no ✓ still gets its report
     if not given or given[0] in ("--help", "-h", "help"):
         print(help_text())
         sys.exit(0 if given else USAGE)
