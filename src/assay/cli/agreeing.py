@@ -114,13 +114,11 @@ def _overall(figures: _Json) -> list[str]:
 
 
 def _classes(by_class: _Json) -> list[str]:
-    """Classes, the lowest of the first metric first, those without a figure last."""
+    """Classes, the lowest of the first metric first; those with too few positives to be ranked come after them."""
     metrics = list(dict.fromkeys(metric for figures in by_class.values() for metric in _mapping(figures)))
     if not metrics:
         return []
-    shown = sorted(
-        by_class.items(), key=lambda entry: _rank(_mapping(_mapping(entry[1])[metrics[0]])["value"])
-    )
+    shown = sorted(by_class.items(), key=lambda entry: _rank(_mapping(_mapping(entry[1])[metrics[0]])))
     header, right = ["", "positives"], [1]
     for metric in metrics:
         right.append(len(header))
@@ -128,9 +126,23 @@ def _classes(by_class: _Json) -> list[str]:
     rows = [
         [name(entry), *_class_cells(_mapping(figures), metrics)] for entry, figures in shown[:_MOST_CLASSES]
     ]
-    more = f"  … and {len(shown) - _MOST_CLASSES:,} more classes; --json has them all"
-    listed = table([*header, ""], rows, right=right)
-    return ["", "By class, the lowest first", *listed, *([more] if len(shown) > _MOST_CLASSES else [])]
+    lines = ["", "By class, the lowest first", *table([*header, ""], rows, right=right)]
+    if len(shown) > _MOST_CLASSES:
+        lines.append(f"  … and {len(shown) - _MOST_CLASSES:,} more classes; --json has them all")
+    few = sum(_rank(_mapping(_mapping(figures)[metrics[0]]))[0] for _, figures in shown)
+    if few:
+        lines.append(
+            f"  {counted(few, 'class', 'classes')} with under {MINIMUM_POSITIVES} positives: last, not ranked"
+        )
+    return lines
+
+
+def _rank(figure: _Json) -> tuple[bool, float]:
+    """Whether a class has too little evidence to be ranked, and its place among its like."""
+    positives, value = cast("int", figure["positives"]), figure["value"]
+    if positives < MINIMUM_POSITIVES or not isinstance(value, float):
+        return True, -float(positives)
+    return False, value
 
 
 def _class_cells(figures: _Json, metrics: Sequence[str]) -> list[str]:
@@ -146,10 +158,6 @@ def _class_cells(figures: _Json, metrics: Sequence[str]) -> list[str]:
 def _has_room(metrics: Sequence[str], metric: str) -> bool:
     """Whether the interval of a metric stands beside it: a few metrics, and not how often a class was used."""
     return len(metrics) <= 3 and metric != "prevalence"
-
-
-def _rank(value: object) -> float:
-    return value if isinstance(value, float) else 2.0
 
 
 def _pairs(pairs: Sequence[_Json], left_out: int) -> list[str]:

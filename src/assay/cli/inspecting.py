@@ -14,7 +14,7 @@ from assay.formats.delivery import load_delivery
 from assay.formats.inspect import inspect
 
 from .console import run_app
-from .layout import counted, name, print_document, printable, share, table
+from .layout import counted, name, path, print_document, printable, share, table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -64,7 +64,7 @@ def text_of(document: _Json) -> str:
 def _inputs(inputs: Sequence[_Json]) -> list[str]:
     rows = [
         [
-            name(str(one["path"])), f"{one['format']}: {one['why']}", bytes_text(cast("int", one["bytes"])),
+            path(str(one["path"])), f"{one['format']}: {one['why']}", bytes_text(cast("int", one["bytes"])),
             *(f"{one[key]:,}" for key in ("rows", "items", "annotators", "labels")),
         ]
         for one in inputs

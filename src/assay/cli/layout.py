@@ -40,13 +40,23 @@ def printable(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A class, file or person in a column: printable and not too long.
+    """A class or person in a column: printable and not too long.
 
     >>> name("x" * 60)[-3:]
     'xx…'
     """
     seen = printable(text)
     return seen if len(seen) <= _WIDEST else seen[: _WIDEST - 1] + "…"
+
+
+def path(text: str) -> str:
+    """A file in a column: printable, and the end of it where it is long.
+
+    >>> path("/data/" + "x" * 60 + "/labels.csv")[-14:]
+    'xxx/labels.csv'
+    """
+    seen = printable(text)
+    return seen if len(seen) <= _WIDEST else "…" + seen[1 - _WIDEST :]
 
 
 def number(value: object, digits: int = 3) -> str:
