@@ -243,7 +243,7 @@ def _people(
     batch: Batch, votes: Votes, units: Units, runs: Runs, items: ItemFacts, place: Ints, hashes: NDArray[np.uint64]
 ) -> tuple[PeopleState, PairState | None, DisagreementState]:
     codes, people = batch.vote_codes, len(batch.annotators)
-    in_gold = np.isin(units.item, batch.gold.key)
+    in_gold = _gold_of_unit(batch, units) >= 0
     counts = vote_counts(votes, units, runs, codes)
     state = people_state(votes, units, counts, in_gold, annotators=people, classes=codes, runs=runs)
     pairs = None
@@ -266,7 +266,7 @@ def _finals(batch: Batch, stretch: Stretch, units: Units, runs: Runs) -> tuple[S
         units = units_of(standing)
         runs = runs_of(units.of_vote, standing.label, len(units), batch.vote_codes)
     key, label = _final_labels(batch, stretch, standing, units, runs)
-    votes = _votes_on_gold(batch, standing)
+    votes = _votes_on_gold(batch, standing, units)
     if batch.final == "each vote":
         final = votes + _missing(batch, stretch, np.unique(votes.gold))
     else:
@@ -322,13 +322,20 @@ def _final_on_gold(batch: Batch, stretch: Stretch, key: Ints, label: Ints) -> Sc
     return Scored(gold, given, np.full(len(gold), -1, np.int64))
 
 
-def _votes_on_gold(batch: Batch, votes: Votes) -> Scored:
-    if len(batch.gold) == 0:
-        nothing = np.zeros(0, np.int64)
-        return Scored(nothing, nothing, nothing)
-    place = np.minimum(np.searchsorted(batch.gold.key, votes.item), len(batch.gold) - 1)
-    found = batch.gold.key[place] == votes.item
-    return Scored(place[found], votes.label[found].astype(np.int64), votes.annotator[found].astype(np.int64))
+def _gold_of_unit(batch: Batch, units: Units) -> Ints:
+    """The position in the gold panel of each unit's item, -1 where there is no gold."""
+    found = np.full(len(units), -1, np.int64)
+    if len(units) and len(batch.gold):
+        place = np.minimum(np.searchsorted(units.item, batch.gold.key), len(units) - 1)
+        here = np.flatnonzero(units.item[place] == batch.gold.key)
+        found[place[here]] = here
+    return found
+
+
+def _votes_on_gold(batch: Batch, votes: Votes, units: Units) -> Scored:
+    gold = _gold_of_unit(batch, units)[units.of_vote]
+    found = np.flatnonzero(gold >= 0)
+    return Scored(gold[found], votes.label[found].astype(np.int64), votes.annotator[found].astype(np.int64))
 
 
 def _missing(batch: Batch, stretch: Stretch, scored: Ints) -> Scored:

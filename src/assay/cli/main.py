@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"assay: there is no command {given[0]!r}; known are {', '.join(COMMANDS)}", file=sys.stderr)
         sys.exit(USAGE)
     module = COMMANDS[given[0]][0]
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads wait by spinning: five times the CPU, no time won
 
     def work() -> int:
         """Load the command's module by its name and run it."""

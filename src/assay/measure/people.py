@@ -15,7 +15,7 @@ from .nominal import FIXED_POINT
 from .units import Ints, Runs, Units, Votes
 
 LARGEST_FOR_PAIRS = 256
-DENSE_PAIR_CELLS = 8_000_000
+_LOOKUP_CELLS = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,14 @@ class VoteCounts:
 
 
 def vote_counts(votes: Votes, units: Units, runs: Runs, classes: int) -> VoteCounts:
-    """Look up each vote's own label count by its place among the unit's runs."""
+    """Look up each vote's own label count among the runs of its unit."""
     code = units.of_vote * classes + votes.label
-    place = np.searchsorted(runs.unit * classes + runs.label, code)
-    same = runs.count[place]
+    if len(units) * classes <= _LOOKUP_CELLS:
+        table = np.zeros(len(units) * classes, np.int64)
+        table[runs.unit * classes + runs.label] = runs.count
+        same = table[code]
+    else:
+        same = runs.count[np.searchsorted(runs.unit * classes + runs.label, code)]
     agreeing = np.bincount(runs.unit, weights=runs.count * (runs.count - 1), minlength=len(units)).astype(np.int64)
     return VoteCounts(same, units.size[units.of_vote], agreeing)
 
