@@ -64,24 +64,35 @@ def encode(
     ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. Codes of labels and
     annotators are their places in the lists given.
     """
-    whole = all(
-        connection.execute(f"SELECT coalesce(bool_and(coalesce({_WHOLE}, false)), true) FROM {table}").fetchall()[0][0]
-        for table in sources
-    )
     make_enum(connection, "label_text", labels)
     make_enum(connection, "annotator_text", annotators)
-    if not whole:
-        named = " UNION ".join(f"SELECT DISTINCT item FROM {table}" for table in sources)
-        connection.execute(
-            f"CREATE TABLE item_name AS SELECT item, row_number() OVER (ORDER BY item) - 1 AS key, "
-            f"({_NUMBER})::UBIGINT AS number FROM ({named})"
-        )
-    key, joined = _key(whole, "annotation")
-    connection.execute(
-        f"CREATE TABLE vote AS SELECT {key} AS key, enum_code(annotator::annotator_text)::INTEGER AS annotator, "
-        f"coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round FROM {joined}"
+    codes = (
+        "enum_code(annotator::annotator_text)::INTEGER AS annotator, "
+        "coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round"
     )
-    return Dictionaries(tuple(labels), tuple(annotators), whole)
+    others = [table for table in sources if table != "annotation"]
+    if all(_all_of(connection, _WHOLE, table) for table in others):
+        connection.execute(
+            f"CREATE TABLE vote AS SELECT try_cast(item AS BIGINT) AS key, {codes}, "
+            f"coalesce({_WHOLE}, false) AS is_whole FROM annotation"
+        )
+        if _all_of(connection, "is_whole", "vote"):
+            return Dictionaries(tuple(labels), tuple(annotators), True)
+        connection.execute("DROP TABLE vote")
+    named = " UNION ".join(f"SELECT DISTINCT item FROM {table}" for table in sources)
+    connection.execute(
+        f"CREATE TABLE item_name AS SELECT item, row_number() OVER (ORDER BY item) - 1 AS key, "
+        f"({_NUMBER})::UBIGINT AS number FROM ({named})"
+    )
+    connection.execute(
+        f"CREATE TABLE vote AS SELECT item_name.key AS key, {codes} FROM annotation JOIN item_name USING (item)"
+    )
+    return Dictionaries(tuple(labels), tuple(annotators), False)
+
+
+def _all_of(connection: duckdb.DuckDBPyConnection, condition: str, table: str) -> bool:
+    query = f"SELECT coalesce(bool_and(coalesce({condition}, false)), true) FROM {table}"
+    return bool(connection.execute(query).fetchall()[0][0])
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, int]:
