@@ -15,6 +15,7 @@ from assay.annotation.connection import sql_text
 from assay.annotation.finding import Finding
 from assay.measure.clusters import Cluster, find_clusters
 from assay.measure.figure import rounded
+from assay.measure.nominal import FIXED_POINT
 from assay.measure.suspicion import (
     Suspect,
     Thresholds,
@@ -25,7 +26,6 @@ from assay.measure.suspicion import (
     worse_share,
     worse_than_others,
 )
-from assay.measure.nominal import FIXED_POINT
 
 from .figures import Against, right_answers
 from .prepare import Prepared
@@ -52,14 +52,25 @@ def clusters_of(prepared: Prepared, state: BatchState) -> tuple[list[dict[str, o
     total = int(state.disagreement.pairs.sum())
     found = find_clusters(state.disagreement, most=MOST_CLUSTERS)
     rows = slice_rows(prepared.batch)
-    out = [_cluster(number, c, prepared, state, rows, total) for number, c in enumerate(found, start=1)]
-    _show_content(prepared, [item for entry in out for item in cast("list[dict[str, object]]", entry["items"])])
+    out = [
+        _cluster(number, c, prepared, state, rows, _beside(c, found, prepared, rows))
+        for number, c in enumerate(found, start=1)
+    ]
+    _show_content(
+        prepared, [item for entry in out for item in cast("list[dict[str, object]]", entry["items"])]
+    )
     covered = min(sum(c.count for c in found if c.labels), total)
-    return out, {"count": total - covered, "share": rounded((total - covered) / total) if total else 0.0, "of": total}
+    rest = max(1 - sum(c.share for c in found if c.labels), 0.0) if total else 0.0
+    return out, {"count": total - covered, "share": rounded(rest), "of": total}
 
 
 def _cluster(
-    number: int, cluster: Cluster, prepared: Prepared, state: BatchState, rows: Sequence[SliceRow], total: int
+    number: int,
+    cluster: Cluster,
+    prepared: Prepared,
+    state: BatchState,
+    rows: Sequence[SliceRow],
+    beside: str,
 ) -> dict[str, object]:
     names = [prepared.coding.text(code) for code in cluster.labels]
     where = rows[cluster.slice_row] if cluster.slice_row is not None else None
@@ -77,15 +88,27 @@ def _cluster(
         "expected": rounded(cluster.expected),
         "excess": rounded(cluster.excess),
         "items": _exemplars(cluster, prepared, state, where),
-        "text": _sentence(cluster, names, where, person, total),
+        "text": _sentence(cluster, names, where, person, beside),
     }
 
 
+def _beside(cluster: Cluster, found: Sequence[Cluster], prepared: Prepared, rows: Sequence[SliceRow]) -> str:
+    """Which part of a pair's disagreement has a cluster of its own and is not counted here."""
+    if cluster.slice_row is not None or cluster.person is not None:
+        return ""
+    for other in found:
+        if other.labels == cluster.labels and other.slice_row is not None:
+            return f" outside {rows[other.slice_row].attribute} {rows[other.slice_row].value}"
+        if other.labels == cluster.labels and other.person is not None:
+            return f" without {prepared.batch.annotators[other.person]}"
+    return ""
+
+
 def _sentence(
-    cluster: Cluster, names: Sequence[str], where: SliceRow | None, person: str | None, total: int
+    cluster: Cluster, names: Sequence[str], where: SliceRow | None, person: str | None, beside: str
 ) -> str:
     times = f"{cluster.lift:.1f} times" if cluster.lift is not None else "far more than"
-    share = f"{cluster.count:,} of {total:,} disagreements"
+    share = f"{cluster.count:,} items, {cluster.share:.1%} of all disagreement"
     if not names and where is not None:
         return (
             f"People differ on {cluster.count:,} items where {where.attribute} is {where.value}: "
@@ -96,7 +119,7 @@ def _sentence(
         return f"{pair} where {where.attribute} is {where.value}: {share}, {times} as often as elsewhere."
     if person is not None:
         return f"{pair} when {person} votes: {share}, {times} as often as with others."
-    return f"{pair}: {share}, {times} what the frequency of the two explains."
+    return f"{pair}{beside}: {share}, {times} what the frequency of the two explains."
 
 
 def _exemplars(
@@ -221,7 +244,10 @@ def _worse(batch: Batch, s: Suspect) -> Finding:
 
 def _worse_on_gold(batch: Batch, s: Suspect) -> Finding:
     name = batch.annotators[s.subject[0]]
-    text = f"{name} is right on {s.shown:.1%} of {s.observations:,} gold answers; all others together on {s.expected:.1%}."
+    text = (
+        f"{name} is right on {s.shown:.1%} of {s.observations:,} gold answers; "
+        f"all others together on {s.expected:.1%}."
+    )
     return Finding("worse_on_gold", "major", name, text, _evidence(s))
 
 
