@@ -22,6 +22,7 @@ from .request import Audience
 
 REPORT, COUNTS, PAGE = "report.json", "counts.json", "report.html"
 REDO, REDO_STUDIO = "rework.csv", "rework.label-studio.json"
+_ROWS_AT_ONCE = 10_000
 _OURS = frozenset({REPORT, COUNTS, PAGE, REDO, REDO_STUDIO})
 
 
@@ -32,7 +33,11 @@ def staged(out: Path) -> Iterator[Path]:
     An earlier report in ``out`` is replaced; a folder with anything else in it is refused.
     """
     if out.exists():
-        strange = sorted(entry.name for entry in out.iterdir() if entry.name not in _OURS) if out.is_dir() else [out.name]
+        strange = (
+            sorted(entry.name for entry in out.iterdir() if entry.name not in _OURS)
+            if out.is_dir()
+            else [out.name]
+        )
         if strange:
             raise InputError(
                 "the report would replace something that is not a report", file=str(out),
@@ -64,7 +69,9 @@ def _swap(stage: Path, out: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def save(judgement: Judgement, folder: Path, *, audience: Audience = "buyer", annotator: str | None = None) -> None:
+def save(
+    judgement: Judgement, folder: Path, *, audience: Audience = "buyer", annotator: str | None = None
+) -> None:
     """Write everything that an audience may see into an existing folder."""
     document = audience_document(judgement, audience, annotator)
     report = document_bytes(document)
@@ -77,14 +84,18 @@ def save(judgement: Judgement, folder: Path, *, audience: Audience = "buyer", an
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def audience_document(judgement: Judgement, audience: Audience, annotator: str | None = None) -> dict[str, object]:
+def audience_document(
+    judgement: Judgement, audience: Audience, annotator: str | None = None
+) -> dict[str, object]:
     """The report document as an audience may see it."""
     return for_audience(judgement.document, audience, annotator=annotator)
 
 
 def document_bytes(document: Mapping[str, object]) -> bytes:
     """A document as its file holds it: indented, keys in their order, a line end at the end."""
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(
+        document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    )
 
 
 def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
@@ -92,8 +103,14 @@ def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
     out = dict(counts)
     gold = counts.get("gold")
     if isinstance(gold, dict):
-        confusion = [[row if sum(row) >= LEAST_GOLD else None for row in block] for block in gold["confusion"]]
-        out["gold"] = {**gold, "confusion": confusion, "left_out": f"classes of fewer than {LEAST_GOLD} gold items"}
+        confusion = [
+            [row if sum(row) >= LEAST_GOLD else None for row in block] for block in gold["confusion"]
+        ]
+        out["gold"] = {
+            **gold,
+            "confusion": confusion,
+            "left_out": f"classes of fewer than {LEAST_GOLD} gold items",
+        }
     return out
 
 
@@ -116,17 +133,44 @@ def _save_redo(judgement: Judgement, folder: Path) -> None:
     batch = judgement.document["batch"]
     round_number = int(batch["round"]) + 1 if isinstance(batch, dict) else 2
     select = (
-        f"SELECT {name} AS item, reason, subject, annotator, {round_number} AS round FROM {joined} "
-        f"JOIN (VALUES {', '.join(rows)}) AS why(part, reason, subject, annotator) USING (part) ORDER BY key"
+        f"SELECT redo.key AS key, {name} AS item, reason, subject, annotator, {round_number} AS round FROM {joined} "
+        f"JOIN (VALUES {', '.join(rows)}) AS why(part, reason, subject, annotator) USING (part)"
     )
     connection = prepared.connection
     stage = judgement.stage or folder
     target = sql_text(str(stage / REDO))
-    connection.execute(f"COPY ({select}) TO {target} (FORMAT csv, HEADER true)")
-    task = "struct_pack(data := struct_pack(assay_item := item, text := text, link := link, reason := reason, subject := subject))"
-    studio = f"SELECT {task} FROM ({select}) LEFT JOIN (SELECT item, any_value(text) AS text, any_value(link) AS link FROM content GROUP BY item) USING (item)"
-    target = sql_text(str(stage / REDO_STUDIO))
-    connection.execute(f"COPY ({studio}) TO {target} (FORMAT json, ARRAY true)")
+    listed = f"SELECT * EXCLUDE (key) FROM ({select}) ORDER BY key"
+    connection.execute(f"COPY ({listed}) TO {target} (FORMAT csv, HEADER true)")
+    _save_tasks(judgement, select, folder / REDO_STUDIO)
     if stage != folder:
-        for name in (REDO, REDO_STUDIO):
-            shutil.copyfile(stage / name, folder / name)
+        shutil.copyfile(stage / REDO, folder / REDO)
+
+
+def _save_tasks(judgement: Judgement, select: str, path: Path) -> None:
+    """The redo list as Label Studio imports it: a task per item, with its text and link where there are any."""
+    prepared = judgement.prepared
+    if prepared is None:
+        return
+    tables = ["content", *(["manifest"] if prepared.manifest is not None else [])]
+    content = " UNION ALL ".join(
+        f"SELECT item, text, link, {number} AS rank FROM {table} WHERE text IS NOT NULL OR link IS NOT NULL"
+        for number, table in enumerate(tables)
+    )
+    shown = ", ".join(
+        f"first({name} ORDER BY rank) FILTER ({name} IS NOT NULL) AS {name}" for name in ("text", "link")
+    )
+    looks = f"SELECT item, {shown} FROM ({content}) GROUP BY item"
+    cursor = prepared.connection.execute(
+        f"SELECT item, text, link, reason, subject FROM ({select}) LEFT JOIN ({looks}) USING (item) ORDER BY key"
+    )
+    names = ("assay_item", "text", "link", "reason", "subject")
+    before = b"[\n"
+    with path.open("wb") as file:
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for row in rows:
+                data = {
+                    name: value for name, value in zip(names, row, strict=True) if value not in (None, "")
+                }
+                file.write(before + orjson.dumps({"data": data}))
+                before = b",\n"
+        file.write(b"\n]\n")
