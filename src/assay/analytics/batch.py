@@ -132,7 +132,11 @@ def memory_batch(
     votes = Votes.sorted_from(item, annotator, label)
     key = np.arange(items, dtype=np.int64)
     facts = ItemFacts(
-        key, key.astype(np.uint64), tuple(codes for _, codes in slices), np.zeros(items, np.int64), np.ones(items, bool)
+        key,
+        key.astype(np.uint64),
+        tuple(codes for _, codes in slices),
+        np.zeros(items, np.int64),
+        np.ones(items, bool),
     )
     nothing = np.zeros(0, np.int64)
     settled = (key, final_label) if final_label is not None else (nothing, nothing)

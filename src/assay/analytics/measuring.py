@@ -126,7 +126,9 @@ class Plan:
         return np.repeat(np.arange(len(self.rows_per_stratum)), self.rows_per_stratum)
 
 
-def measure(batch: Batch, seed: str, *, progress: Callable[[int], None] | None = None) -> tuple[BatchState, Plan]:
+def measure(
+    batch: Batch, seed: str, *, progress: Callable[[int], None] | None = None
+) -> tuple[BatchState, Plan]:
     """Measure a whole batch. ``progress`` is told the number of votes done so far."""
     plan = _plan(batch, seed)
     total: BatchState | None = None
@@ -169,7 +171,14 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
         row, offset = _rows(plan, stratum, hashes, offset)
     largest = int(units.size.max(initial=1))
     nominal = nominal_state(
-        labels, units.size, stratum, row, classes=codes, largest=largest, blocks=len(batch.strata), rows=plan.rows
+        labels,
+        units.size,
+        stratum,
+        row,
+        classes=codes,
+        largest=largest,
+        blocks=len(batch.strata),
+        rows=plan.rows,
     )
     slices = tuple(
         _slice_state(labels, units.size, items.slices[n][place], stratum, row, len(a.values), plan, batch)
@@ -182,7 +191,9 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
         )
     people, pairs, disagreement = _people(batch, votes, units, whole, items, place, hashes)
     final, votes_on_gold, tally = _finals(batch, stretch, units, whole)
-    return BatchState(nominal, slices, ordered, people, pairs, disagreement, final, votes_on_gold, tally), offset
+    return BatchState(
+        nominal, slices, ordered, people, pairs, disagreement, final, votes_on_gold, tally
+    ), offset
 
 
 def _cluster_rows(plan: Plan, cluster: Ints) -> Ints:
@@ -240,7 +251,13 @@ def _tag_runs(votes: Votes, units: Units, sets: NDArray[np.bool_]) -> Runs:
 
 
 def _people(
-    batch: Batch, votes: Votes, units: Units, runs: Runs, items: ItemFacts, place: Ints, hashes: NDArray[np.uint64]
+    batch: Batch,
+    votes: Votes,
+    units: Units,
+    runs: Runs,
+    items: ItemFacts,
+    place: Ints,
+    hashes: NDArray[np.uint64],
 ) -> tuple[PeopleState, PairState | None, DisagreementState]:
     codes, people = batch.vote_codes, len(batch.annotators)
     in_gold = _gold_of_unit(batch, units) >= 0
@@ -287,7 +304,9 @@ def delivered_labels(batch: Batch) -> tuple[Ints, Ints]:
     return np.concatenate(keys), np.concatenate(labels)
 
 
-def _final_labels(batch: Batch, stretch: Stretch, standing: Votes, units: Units, runs: Runs) -> tuple[Ints, Ints]:
+def _final_labels(
+    batch: Batch, stretch: Stretch, standing: Votes, units: Units, runs: Runs
+) -> tuple[Ints, Ints]:
     """Final labels by item key: settled by a later layer, else by the rule of the delivery."""
     if batch.final.startswith("annotator:"):
         person = batch.annotators.index(batch.final.removeprefix("annotator:"))

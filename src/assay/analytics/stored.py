@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -24,7 +25,10 @@ from .batch import ItemFacts, Stretch
 STRETCH_VOTES = 400_000
 MOST_LABELS = 5_000
 _WHOLE = "try_cast(item AS BIGINT)::VARCHAR = item"
-_NUMBER = f"CASE WHEN {_WHOLE} THEN (item::BIGINT)::HUGEINT & 18446744073709551615::HUGEINT ELSE md5_number_lower(item) END"
+_NUMBER = (
+    f"CASE WHEN {_WHOLE} THEN (item::BIGINT)::HUGEINT & 18446744073709551615::HUGEINT "
+    "ELSE md5_number_lower(item) END"
+)
 _LATER = (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)
 
 
@@ -57,7 +61,10 @@ def met(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str
 
 
 def encode(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[str], labels: Sequence[str], annotators: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[str],
+    labels: Sequence[str],
+    annotators: Sequence[str],
 ) -> Dictionaries:
     """Make the tables ``vote`` and, where ids are not whole numbers, ``item_name``, from ``annotation``.
 
@@ -114,7 +121,9 @@ def _key(whole: bool, table: str) -> tuple[str, str]:
     return "item_name.key", f"{table} JOIN item_name USING (item)"
 
 
-def keyed(connection: duckdb.DuckDBPyConnection, whole: bool, table: str, columns: str) -> dict[str, NDArray[np.generic]]:
+def keyed(
+    connection: duckdb.DuckDBPyConnection, whole: bool, table: str, columns: str
+) -> dict[str, NDArray[np.generic]]:
     """Columns of a table that names items, as arrays in order of the item's key."""
     key, joined = _key(whole, table)
     return connection.execute(f"SELECT {key} AS key, {columns} FROM {joined} ORDER BY key").fetchnumpy()
@@ -176,10 +185,12 @@ class StoredVotes:
         cuts: list[int] = []
         if parts > 1:
             shares = ", ".join(str((n + 1) / parts) for n in range(parts - 1))
-            found = self.connection.execute(f"SELECT approx_quantile(key, [{shares}]) FROM vote").fetchall()[0][0]
+            found = self.connection.execute(f"SELECT approx_quantile(key, [{shares}]) FROM vote").fetchall()[
+                0
+            ][0]
             cuts = sorted({int(cut) for cut in found if min(keys) < cut <= max(keys)})
         edges = [min(keys), *cuts, max(keys) + 1]
-        return list(zip(edges[:-1], edges[1:], strict=True))
+        return list(pairwise(edges))
 
     def _stretch(self, low: int, high: int) -> Stretch:
         votes = self._votes(low, high, (Layer.FIRST_PASS,))
@@ -263,7 +274,9 @@ class StoredVotes:
 
         slices = tuple(spread(codes, -1) for codes in manifest.slices)
         cluster = None if manifest.cluster is None else spread(manifest.cluster, 0)
-        return ItemFacts(key, self._numbers(key, low, high), slices, spread(manifest.stratum, 0), known, cluster)
+        return ItemFacts(
+            key, self._numbers(key, low, high), slices, spread(manifest.stratum, 0), known, cluster
+        )
 
     def _numbers(self, key: Ints, low: int, high: int) -> NDArray[np.uint64]:
         if self.whole_keys:
@@ -271,7 +284,9 @@ class StoredVotes:
         found = self.connection.execute(
             "SELECT key, number FROM item_name WHERE key >= ? AND key < ? ORDER BY key", [low, high]
         ).fetchnumpy()
-        return np.asarray(found["number"], np.uint64)[np.searchsorted(np.asarray(found["key"], np.int64), key)]
+        return np.asarray(found["number"], np.uint64)[
+            np.searchsorted(np.asarray(found["key"], np.int64), key)
+        ]
 
 
 def _only(votes: Votes, facts: ItemFacts) -> Votes:
@@ -310,4 +325,3 @@ def _canonical(key: Ints, person: NDArray[np.int32], label: NDArray[np.int32]) -
     """Votes sorted by (item, person); rows whose raw codes are in another order than persons are sorted again."""
     ascending = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (person[1:] > person[:-1]))
     return Votes(key, person, label) if ascending.all() else Votes.sorted_from(key, person, label)
-

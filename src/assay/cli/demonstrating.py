@@ -35,7 +35,9 @@ def demo(
     for one in show(out, items):
         shown.append(one)
         print(_card(one), flush=True)
-    index = write_index(out, shown, f"three deliveries with a known truth, judged in {time.monotonic() - begun:.0f} s")
+    index = write_index(
+        out, shown, f"three deliveries with a known truth, judged in {time.monotonic() - begun:.0f} s"
+    )
     print(f"All three on one page: {index.resolve().as_uri()}\n")
     print("Your own file, without a contract:  assay judge labels.csv --gold gold.csv")
 

@@ -33,20 +33,43 @@ class Audience(StrEnum):
 
 @app.command()
 def judge(
-    delivery_files: Annotated[list[Path], typer.Argument(metavar="DELIVERY", help="files or folders as delivered")],
-    gold: Annotated[Path | None, typer.Option(help="settled answers; without them this is a pre-flight")] = None,
-    contract: Annotated[Path | None, typer.Option(help="contract.yaml; without it the starter template is applied")] = None,
-    items: Annotated[Path | None, typer.Option(help="manifest: item, slices, stratum, inclusion_probability")] = None,
+    delivery_files: Annotated[
+        list[Path], typer.Argument(metavar="DELIVERY", help="files or folders as delivered")
+    ],
+    gold: Annotated[
+        Path | None, typer.Option(help="settled answers; without them this is a pre-flight")
+    ] = None,
+    contract: Annotated[
+        Path | None, typer.Option(help="contract.yaml; without it the starter template is applied")
+    ] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="manifest: item, slices, stratum, inclusion_probability")
+    ] = None,
     schema: Annotated[Path | None, typer.Option(help="schema.yaml: classes, scale")] = None,
-    delivery: Annotated[Path | None, typer.Option(help="delivery.yaml, if it does not lie in the folder")] = None,
+    delivery: Annotated[
+        Path | None, typer.Option(help="delivery.yaml, if it does not lie in the folder")
+    ] = None,
     audience: Annotated[Audience, typer.Option(help="who reads the report")] = Audience.buyer,
     annotator: Annotated[str | None, typer.Option(help="whose scores, for --audience annotator")] = None,
-    earlier: Annotated[list[Path] | None, typer.Option(help="report.json of an earlier batch, to pool evidence; oldest first")] = None,
-    pseudonyms: Annotated[Path | None, typer.Option(help="CSV pseudonym,annotator; read, and written with new people")] = None,
-    judged_at: Annotated[str | None, typer.Option(help="time to stamp on the report (ISO 8601, or `now`); else none")] = None,
-    out: Annotated[Path, typer.Option(help="folder of the report; an earlier report in it is replaced")] = Path("assay-report"),
-    json: Annotated[bool, typer.Option("--json", help="print report.json on stdout and nothing else")] = False,
-    write_contract: Annotated[Path | None, typer.Option(help="also write a contract proposed from these data")] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(help="report.json of an earlier batch, to pool evidence; oldest first"),
+    ] = None,
+    pseudonyms: Annotated[
+        Path | None, typer.Option(help="CSV pseudonym,annotator; read, and written with new people")
+    ] = None,
+    judged_at: Annotated[
+        str | None, typer.Option(help="time to stamp on the report (ISO 8601, or `now`); else none")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="folder of the report; an earlier report in it is replaced")
+    ] = Path("assay-report"),
+    json: Annotated[
+        bool, typer.Option("--json", help="print report.json on stdout and nothing else")
+    ] = False,
+    write_contract: Annotated[
+        Path | None, typer.Option(help="also write a contract proposed from these data")
+    ] = None,
 ) -> None:
     """Judge a delivery: verdict, report and redo list.
 
@@ -55,7 +78,9 @@ def judge(
     if (audience is Audience.annotator) != (annotator is not None):
         raise UsageError("--audience annotator and --annotator go together")
     if write_contract is not None and write_contract.exists():
-        raise InputError("the proposed contract would replace a file", file=str(write_contract), expected="a new name")
+        raise InputError(
+            "the proposed contract would replace a file", file=str(write_contract), expected="a new name"
+        )
     progress = Progress()
     with staged(out) as stage:
         judgement = judge_request(
@@ -96,7 +121,9 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise UsageError(f"--judged-at takes a time with a zone such as 2026-11-20T16:00:00Z, or now, not {text!r}")
+        raise UsageError(
+            f"--judged-at takes a time with a zone such as 2026-11-20T16:00:00Z, or now, not {text!r}"
+        )
     return moment
 
 

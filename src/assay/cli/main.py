@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"assay: there is no command {given[0]!r}; known are {', '.join(COMMANDS)}", file=sys.stderr)
         sys.exit(USAGE)
     module = COMMANDS[given[0]][0]
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads wait by spinning: five times the CPU, no time won
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # its threads wait by spinning: five times the CPU, no time won
 
     def work() -> int:
         """Load the command's module by its name and run it."""
@@ -62,7 +64,8 @@ def help_text() -> str:
         "May these labels be accepted and paid for? Decided from evidence that both sides can check.\n\n"
         f"Commands:\n{listed}\n\n"
         "Example:\n  assay judge labels.csv --gold gold.csv\n\n"
-        "Exit codes: 0 accept · 1 rework or reject · 2 bad usage or input · 3 not provable · 4 internal error · 130 interrupted\n"
+        "Exit codes: 0 accept · 1 rework or reject · 2 bad usage or input · 3 not provable · 4 internal error · "
+        "130 interrupted\n"
         "assay COMMAND --help shows the options of a command."
     )
 

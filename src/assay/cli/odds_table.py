@@ -11,19 +11,28 @@ _BAR = 40
 def odds_table(odds: Odds) -> str:
     """One line per true quality, then the promise and the weakest term."""
     spec, contract = odds.spec, odds.contract
-    gold = f"{spec.gold.items:,} gold items" + (f", at least {spec.gold.per_class} of each class" if spec.gold.per_class else "")
+    gold = f"{spec.gold.items:,} gold items" + (
+        f", at least {spec.gold.per_class} of each class" if spec.gold.per_class else ""
+    )
     lines = [
         f"{contract.id}: {odds.runs:,} batches of {spec.items:,} items at each quality, judged by the real judge",
-        f"{len(spec.classes)} classes, {len(spec.people)} annotators, {gold}; {spec.votes_per_item} votes on {spec.overlap:.0%} of items",
+        f"{len(spec.classes)} classes, {len(spec.people)} annotators, {gold}; "
+        f"{spec.votes_per_item} votes on {spec.overlap:.0%} of items",
         "",
-        f"{'points':>7} {'accept':>8} {'':>13} {'rework':>8} {'reject':>8} {'not provable':>13} {'redone':>8}" + ("  paid" if contract.pricing else ""),
+        f"{'points':>7} {'accept':>8} {'':>13} {'rework':>8} {'reject':>8} {'not provable':>13} {'redone':>8}"
+        + ("  paid" if contract.pricing else ""),
     ]
     lines += [_line(q, odds) for q in odds.qualities]
     lines += ["", _promise(odds)]
     above = next((q for q in odds.qualities if q.points > 0 and q.weakest()), None)
     if above is not None and (weakest := above.weakest()) is not None:
-        lines.append(f"Weakest term: {weakest[0]}, which kept {weakest[1]} of {odds.runs} batches {above.points * 100:+.0f} points above the floors from being accepted.")
-    lines.append(f"Evidence for one batch: about {odds.evidence_hours():.0f} hours of gold makers and extra votes.")
+        lines.append(
+            f"Weakest term: {weakest[0]}, which kept {weakest[1]} of {odds.runs} batches "
+            f"{above.points * 100:+.0f} points above the floors from being accepted."
+        )
+    lines.append(
+        f"Evidence for one batch: about {odds.evidence_hours():.0f} hours of gold makers and extra votes."
+    )
     return "\n".join(lines)
 
 
@@ -47,7 +56,11 @@ def _promise(odds: Odds) -> str:
         f"A vendor 3 points above every floor is accepted in {above.share('accept'):.0%} of batches, "
         f"one 5 points below in {below.share('accept'):.0%}."
     )
-    return sentence if odds.keeps_promise else f"{sentence} That is not enough: ask for more evidence or move the floors."
+    return (
+        sentence
+        if odds.keeps_promise
+        else f"{sentence} That is not enough: ask for more evidence or move the floors."
+    )
 
 
 def curve(odds: Odds) -> str:
@@ -55,5 +68,7 @@ def curve(odds: Odds) -> str:
     lines = ["", "share of batches accepted, against points above (or below) every floor"]
     for q in odds.qualities:
         filled = round(q.share("accept") * _BAR)
-        lines.append(f"{q.points * 100:>+6.0f} │{'█' * filled}{'·' * (_BAR - filled)}│ {q.share('accept'):.0%}")
+        lines.append(
+            f"{q.points * 100:>+6.0f} │{'█' * filled}{'·' * (_BAR - filled)}│ {q.share('accept'):.0%}"
+        )
     return "\n".join(lines)

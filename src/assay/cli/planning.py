@@ -12,8 +12,8 @@ import orjson
 import typer
 
 from assay.annotation.errors import InputError, UsageError
-from assay.judge.gold_plan import gold_plan
 from assay.judge.flow import prepare_sources
+from assay.judge.gold_plan import gold_plan
 from assay.judge.odds import POINTS, Setting, contract_odds
 from assay.judge.request import Request
 from assay.judge.sample_plan import SamplePlan, commitment, draw_sample, new_seed
@@ -27,20 +27,29 @@ from assay.terms.templates import TEMPLATES, load_template
 from .console import Progress, run_app
 from .odds_table import curve, odds_table
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, help="Odds, sizes and costs before anyone signs.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Odds, sizes and costs before anyone signs.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
 def contract(
     path: Annotated[Path | None, typer.Argument(metavar="[CONTRACT]", help="contract.yaml")] = None,
     template: Annotated[str | None, typer.Option(help=f"one of {', '.join(TEMPLATES)}")] = None,
-    like: Annotated[Path | None, typer.Option(help="a delivery whose classes and shares the batches should have")] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="a delivery whose classes and shares the batches should have")
+    ] = None,
     items: Annotated[int | None, typer.Option(help="items of a batch", min=20)] = None,
     annotators: Annotated[int, typer.Option(help="people who work on it", min=1)] = 8,
     gold: Annotated[int | None, typer.Option(help="gold items in a batch", min=0)] = None,
     gold_per_class: Annotated[int | None, typer.Option(help="at least so many of each class", min=0)] = None,
     runs: Annotated[int, typer.Option(help="batches simulated at each quality", min=10, max=10_000)] = 100,
-    points: Annotated[str | None, typer.Option(help="true qualities in points above the floors, as in -5,0,3")] = None,
+    points: Annotated[
+        str | None, typer.Option(help="true qualities in points above the floors, as in -5,0,3")
+    ] = None,
     seed: Annotated[int, typer.Option(help="another seed draws other batches")] = 1,
     json: Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")] = False,
 ) -> None:
@@ -51,13 +60,20 @@ def contract(
     agreed = _contract(path, template)
     classes, shares = _classes(like)
     setting = Setting(
-        classes=classes, shares=shares, items=items, people=annotators, gold_items=gold, gold_per_class=gold_per_class
+        classes=classes,
+        shares=shares,
+        items=items,
+        people=annotators,
+        gold_items=gold,
+        gold_per_class=gold_per_class,
     )
     progress = Progress()
     odds = contract_odds(agreed, setting, points=_points(points), runs=runs, seed=seed, progress=progress)
     progress.clear()
     if json:
-        sys.stdout.buffer.write(orjson.dumps(odds.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.write(
+            orjson.dumps(odds.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )
     else:
         print(odds_table(odds))
         print(curve(odds))
@@ -79,7 +95,9 @@ def gold(
     names = classes or TOPICS
     plan = gold_plan(agreed, dict(zip(names, shares or TOPIC_SHARES, strict=True)))
     if json:
-        sys.stdout.buffer.write(orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.write(
+            orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )
         return
     if like is None:
         print("No delivery was given (--like), so these are the classes of the demonstration.\n")
@@ -88,23 +106,34 @@ def gold(
     for c in plan.classes:
         print(f"{c.name:<{width}}  {c.share:>7.2%}  {c.positives:>6,}  {c.drawn:>10,}  {c.half_width:>9.3f}")
     print(
-        f"\nDrawn by class: {plan.by_class:,} gold items are enough for every class (± {plan.overall_half_width:.3f} overall, "
-        f"about {plan.hours:.0f} hours of gold makers).\nDrawn at random: {plan.at_random:,} items, to find the rarest class "
+        f"\nDrawn by class: {plan.by_class:,} gold items are enough for every class "
+        f"(± {plan.overall_half_width:.3f} overall, about {plan.hours:.0f} hours of gold makers).\n"
+        f"Drawn at random: {plan.at_random:,} items, to find the rarest class "
         "often enough in 95 of 100 draws."
     )
 
 
 @app.command()
 def sample(
-    delivery_files: Annotated[list[Path] | None, typer.Argument(metavar="[DELIVERY]...", help="files or folders as delivered")] = None,
+    delivery_files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[DELIVERY]...", help="files or folders as delivered")
+    ] = None,
     contract: Annotated[Path | None, typer.Option(help="contract.yaml with measurement.sample")] = None,
     template: Annotated[str | None, typer.Option(help=f"one of {', '.join(TEMPLATES)}")] = None,
-    seed_file: Annotated[Path, typer.Option(help="the secret seed; made by --commit, used after delivery")] = Path("sample.seed"),
-    commit: Annotated[bool, typer.Option("--commit", help="make a seed and print what to hand over before delivery")] = False,
-    size: Annotated[int | None, typer.Option(help="items to draw instead of the contract's share", min=1)] = None,
+    seed_file: Annotated[
+        Path, typer.Option(help="the secret seed; made by --commit, used after delivery")
+    ] = Path("sample.seed"),
+    commit: Annotated[
+        bool, typer.Option("--commit", help="make a seed and print what to hand over before delivery")
+    ] = False,
+    size: Annotated[
+        int | None, typer.Option(help="items to draw instead of the contract's share", min=1)
+    ] = None,
     schema: Annotated[Path | None, typer.Option(help="schema.yaml")] = None,
     delivery: Annotated[Path | None, typer.Option(help="delivery.yaml")] = None,
-    out: Annotated[Path, typer.Option(help="the sample: a manifest with strata, chances and assignments")] = Path("sample.csv"),
+    out: Annotated[
+        Path, typer.Option(help="the sample: a manifest with strata, chances and assignments")
+    ] = Path("sample.csv"),
 ) -> None:
     """Draw the items to measure after delivery, with a seed that was committed before it.
 
@@ -159,18 +188,26 @@ def _commit(path: Path) -> None:
     seed = new_seed()
     path.touch(mode=0o600)
     path.write_text(seed + "\n", encoding="ascii")
-    print(f"Seed in {path}: keep it secret until the batch is delivered.\nCommitment to hand over now: {commitment(seed)}")
+    print(
+        f"Seed in {path}: keep it secret until the batch is delivered.\nCommitment to hand over now: {commitment(seed)}"
+    )
 
 
 def _read_seed(path: Path) -> str:
     if not path.is_file():
-        raise InputError("there is no committed seed", file=str(path), expected="assay plan sample --commit before the delivery")
+        raise InputError(
+            "there is no committed seed",
+            file=str(path),
+            expected="assay plan sample --commit before the delivery",
+        )
     return path.read_text(encoding="ascii", errors="replace").strip()
 
 
 def _refuse_existing(path: Path) -> None:
     if path.exists():
-        raise InputError("this file exists already and would be replaced", file=str(path), expected="a new name")
+        raise InputError(
+            "this file exists already and would be replaced", file=str(path), expected="a new name"
+        )
 
 
 def _write_sample(plan: SamplePlan, out: Path) -> None:
@@ -179,7 +216,15 @@ def _write_sample(plan: SamplePlan, out: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["item", "stratum", "inclusion_probability", "sampled", "assigned_to"])
         for row in plan.rows:
-            writer.writerow([row.item, row.stratum, f"{row.probability:.12g}", "yes" if row.drawn else "no", row.assigned_to])
+            writer.writerow(
+                [
+                    row.item,
+                    row.stratum,
+                    f"{row.probability:.12g}",
+                    "yes" if row.drawn else "no",
+                    row.assigned_to,
+                ]
+            )
 
 
 def run(arguments: Sequence[str]) -> int:

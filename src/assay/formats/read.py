@@ -61,7 +61,8 @@ def read_delivery(
 
     ``declared`` is what ``delivery.yaml`` says; without it, one that lies in a delivered folder is used. Files in
     ``exclude`` (gold, for example) are not read when a folder holds them. Repeated rows of one person on one item are
-    settled, unless a caller who will meet them anyway says not to and the rows are plain first answers. Raises :class:`InputError` for input that
+    settled, unless a caller who will meet them anyway says not to and the rows are plain first answers. Raises
+    :class:`InputError` for input that
     cannot be read or contradicts itself; the connection then holds no half of it that anyone should use.
     """
     if not sources:

@@ -119,8 +119,8 @@ def judge(
 ) -> Verdict:
     """Judge labels: a path, a pandas or Polars DataFrame, an Arrow table, or a list of these.
 
-    ``gold`` and ``items`` (the manifest) are paths or tables too; ``contract``, ``schema`` and ``delivery`` are paths or
-    what the loaders return. Raises :class:`assay.InputError` for input that cannot be judged.
+    ``gold`` and ``items`` (the manifest) are paths or tables too; ``contract``, ``schema`` and ``delivery`` are paths
+    or what the loaders return. Raises :class:`assay.InputError` for input that cannot be judged.
     """
     deliveries = list(labels) if isinstance(labels, (list, tuple)) else [labels]
     stage = Path(tempfile.mkdtemp(prefix="assay-stage-"))

@@ -21,7 +21,9 @@ def clause_findings(
     rounds = contract.rework.rounds
     if stated.round > rounds + 1:
         text = f"This is round {stated.round}; the contract allows {rounds} rounds of rework after the first delivery."
-        yield Finding("too_many_rounds", "major", "contract", text, {"round": stated.round, "allowed": rounds})
+        yield Finding(
+            "too_many_rounds", "major", "contract", text, {"round": stated.round, "allowed": rounds}
+        )
     most, total = contract.measurement.missing.skipped, skipped + answered
     if most is not None and total and Decimal(skipped) / total > most:
         text = f"{skipped:,} of {total:,} answers are skips; the contract allows {most:.0%}."
@@ -48,4 +50,6 @@ def _versions(contract: Contract, stated: Stated) -> Iterator[Finding]:
         if name == "guideline" and found.partition(".")[0] == wanted.partition(".")[0]:
             continue
         text = f"The batch was made with {name} {found}; the contract was agreed for {name} {wanted}."
-        yield Finding("other_version", "major", "contract", text, {"what": name, "found": found, "agreed": wanted})
+        yield Finding(
+            "other_version", "major", "contract", text, {"what": name, "found": found, "agreed": wanted}
+        )

@@ -89,7 +89,9 @@ def _number(text: str, what: str) -> Decimal:
     try:
         return parse_decimal(text)
     except InputError as wrong:
-        raise InputError(f"this {what} is not a number", found=text, expected="a number such as 4 or 3.5") from wrong
+        raise InputError(
+            f"this {what} is not a number", found=text, expected="a number such as 4 or 3.5"
+        ) from wrong
 
 
 def _ratings(labels: Collection[str], schema: Schema | None) -> Coding:
@@ -123,7 +125,9 @@ def _sets(labels: Collection[str], schema: Schema | None) -> Coding:
     if schema is not None and schema.classes:
         names = tuple(c.name for c in schema.classes)
         place = {c.id: n for n, c in enumerate(schema.classes)}
-        tag_of = {tag: place.get(schema.resolve(tag) or "", UNKNOWN) for tags in chosen.values() for tag in tags}
+        tag_of = {
+            tag: place.get(schema.resolve(tag) or "", UNKNOWN) for tags in chosen.values() for tag in tags
+        }
     else:
         names = tuple(sorted({tag for tags in chosen.values() for tag in tags}))
         tag_of = {name: n for n, name in enumerate(names)}

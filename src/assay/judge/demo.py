@@ -84,11 +84,25 @@ def show(folder: Path, items: int) -> Iterator[Shown]:
                 Request(
                     [home / "delivery.yaml"], gold=home / "gold.csv", contract=home / "contract.yaml",
                     items=home / "items.csv", schema=home / "schema.yaml", stage=stage,
-                    command=f"assay judge {home}/delivery.yaml --gold {home}/gold.csv --contract {home}/contract.yaml --items {home}/items.csv --schema {home}/schema.yaml",
+                    command=_command(home),
                 )
             )  # fmt: skip
             save(judgement, stage)
         yield Shown(delivery, home, judgement)
+
+
+def _command(home: Path) -> str:
+    """What to type to judge the same delivery again."""
+    given = " ".join(
+        f"--{name} {home}/{file}"
+        for name, file in (
+            ("gold", "gold.csv"),
+            ("contract", "contract.yaml"),
+            ("items", "items.csv"),
+            ("schema", "schema.yaml"),
+        )
+    )
+    return f"assay judge {home}/delivery.yaml {given}"
 
 
 def write_index(folder: Path, shown: list[Shown], note: str) -> Path:

@@ -20,7 +20,7 @@ from assay.terms.contract import Contract
 from assay.terms.verdict import SubjectFigure, TermRow, Verdict
 
 from .evidence import Measured, defect_figure, error_kinds
-from .figures import Agreement, Against, Method
+from .figures import Against, Agreement, Method
 from .measured import Measurement
 from .pooling import pool_entry
 from .prepare import Prepared
@@ -109,7 +109,9 @@ def agreement_section(prepared: Prepared, agreement: Agreement) -> Json:
     by_slice: dict[str, Json] = {}
     for (attribute, value), figures in agreement.by_slice.items():
         by_slice.setdefault(attribute, {})[value] = _figures(figures)
-    pairs = sorted(agreement.pairs, key=lambda p: (p.kappa.value if p.kappa.value is not None else 2.0, p.a, p.b))
+    pairs = sorted(
+        agreement.pairs, key=lambda p: (p.kappa.value if p.kappa.value is not None else 2.0, p.a, p.b)
+    )
     return {
         "overall": _figures(agreement.overall),
         "by_class": {name: _figures(figures) for name, figures in agreement.by_class.items()},
@@ -144,7 +146,10 @@ def gold_section(prepared: Prepared, gold: Against, makers: Json) -> Json:
     answered = np.bincount(gold.votes.annotator, minlength=len(batch.annotators))
     by_slice: dict[str, Json] = {}
     for (attribute, value), figures in gold.by_slice.items():
-        by_slice.setdefault(attribute, {})[value] = {**_figures(figures), "support": figures["accuracy"].units}
+        by_slice.setdefault(attribute, {})[value] = {
+            **_figures(figures),
+            "support": figures["accuracy"].units,
+        }
     section: Json = {
         "items": len(batch.gold),
         "scored": len(np.unique(gold.scored.gold)),
@@ -281,7 +286,8 @@ def review_section(prepared: Prepared) -> Json:
         if layer not in prepared.layer_rows:
             continue
         items, people, changed = prepared.connection.execute(
-            "WITH votes AS (SELECT key, mode(label ORDER BY label) AS usual FROM vote WHERE layer = ? AND label >= 0 GROUP BY key) "
+            "WITH votes AS (SELECT key, mode(label ORDER BY label) AS usual FROM vote "
+            "WHERE layer = ? AND label >= 0 GROUP BY key) "
             "SELECT count(DISTINCT key), count(DISTINCT annotator), count(DISTINCT key) FILTER (label <> usual) "
             "FROM vote LEFT JOIN votes USING (key) WHERE layer = ? AND label >= 0",
             [first, layer.value],
@@ -293,10 +299,16 @@ def review_section(prepared: Prepared) -> Json:
 def method_section(prepared: Prepared, method: Method, contract: Contract) -> Json:
     """How everything was measured, so that anyone can do it again."""
     batch = prepared.batch
-    strata = f"{len(batch.strata)} strata of the manifest, weighted by N/n" if len(batch.strata) > 1 else "all items weigh the same"
+    strata = (
+        f"{len(batch.strata)} strata of the manifest, weighted by N/n"
+        if len(batch.strata) > 1
+        else "all items weigh the same"
+    )
     return {
         "agreement": "blind first-pass votes of people; gold, models and later layers never enter",
-        "accuracy": "one final label per gold item" if batch.final != "each vote" else "each vote on a gold item",
+        "accuracy": "one final label per gold item"
+        if batch.final != "each vote"
+        else "each vote on a gold item",
         "interval": {
             "level": float(contract.measurement.interval.level),
             "replicates": method.replicates,
@@ -338,6 +350,7 @@ def rework_section(redo: RedoList, of: int) -> Json:
 
 def next_steps(verdict: Verdict, redo: RedoList, contract: Contract, delivered: date | None) -> list[Json]:
     """Who does what by when."""
+
     def due(duration: Duration) -> str | None:
         return contract.calendar.deadline(delivered, duration).isoformat() if delivered else None
 
@@ -346,7 +359,9 @@ def next_steps(verdict: Verdict, redo: RedoList, contract: Contract, delivered: 
         what = f"Relabel the {redo.items:,} items of rework.csv; they are measured again on a fresh sample"
         steps.append({"who": "vendor", "what": what, "by": due(contract.rework.within)})
     if verdict.outcome == "reject":
-        steps.append({"who": "vendor", "what": "The batch goes back whole", "by": due(contract.rework.within)})
+        steps.append(
+            {"who": "vendor", "what": "The batch goes back whole", "by": due(contract.rework.within)}
+        )
     steps += [
         {"who": need.from_whom, "what": need.sentence, "by": need.by.isoformat() if need.by else None}
         for need in verdict.needs

@@ -66,15 +66,16 @@ def defect_figure(measured: Measured, kinds: Sequence[str]) -> Figure:
     return score_figure(wrong / scored, scored, np.zeros(0), units=scored, positives=scored, method=method)
 
 
-def evidence(
-    contract: Contract, measured: Measured, earlier: Sequence[Pool] = ()
-) -> Iterator[SubjectFigure]:
+def evidence(contract: Contract, measured: Measured, earlier: Sequence[Pool] = ()) -> Iterator[SubjectFigure]:
     """One figure per term and subject, pooled over earlier batches of the same versions where evidence is thin."""
     for term in contract.acceptance:
         for subject in _subjects(term, measured):
             figure = _figure(term, subject, contract, measured)
             batches = 1
-            if term.scope.kind == "class" and figure.positives < contract.measurement.evidence.minimum_positives:
+            if (
+                term.scope.kind == "class"
+                and figure.positives < contract.measurement.evidence.minimum_positives
+            ):
                 figure, batches = pooled(term, subject, figure, measured, earlier)
             named = {k: v for k, v in subject.items() if k != "attribute" or term.scope.of is None}
             yield SubjectFigure(term.id, named, figure, batches, _context(term, subject, measured))
@@ -103,7 +104,9 @@ def _figure(term: Term, subject: Mapping[str, str], contract: Contract, measured
     if term.metric == "critical_error_rate":
         if subject:
             return undefined("critical errors are counted for the whole batch only")
-        return defect_figure(measured, [kind for kind, severity in contract.errors.items() if severity == "critical"])
+        return defect_figure(
+            measured, [kind for kind, severity in contract.errors.items() if severity == "critical"]
+        )
     if term.metric in _GOLD:
         return _gold_figure(_GOLD[term.metric], subject, measured)
     return _agreement_figure(term.metric, subject, measured)
@@ -124,7 +127,9 @@ def delivered_share(measured: Measured, subject: Mapping[str, str]) -> Figure:
     if expected == 0:
         return undefined("no item was expected")
     share = delivered / expected
-    return Figure(share, share, share, expected, delivered, expected, "items with a label of items expected, a count")
+    return Figure(
+        share, share, share, expected, delivered, expected, "items with a label of items expected, a count"
+    )
 
 
 def _gold_figure(name: str, subject: Mapping[str, str], measured: Measured) -> Figure:

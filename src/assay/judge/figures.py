@@ -70,7 +70,9 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
         columns += [part.rows[used] for part in _per_value(slices, plan, len(batch.strata))]
     sums = replicate_sums(columns, design, method.replicates, method.seed)
     exclusive = batch.sets is None
-    found = nominal_figures(state.nominal, sums.pop(0), weight, categories=len(batch.classes), exclusive=exclusive)
+    found = nominal_figures(
+        state.nominal, sums.pop(0), weight, categories=len(batch.classes), exclusive=exclusive
+    )
     overall: Figures = dict(found.overall)
     if metric is not None and state.ordered is not None:
         overall["nominal_alpha"] = overall.pop("krippendorff_alpha")
@@ -90,14 +92,19 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
         for value, part in zip(attribute.values, _per_value(slices, plan, len(batch.strata)), strict=True):
             drawn = sums.pop(0)
             if exclusive:
-                by_slice[attribute.name, value] = overall_figures(part, drawn, weight, categories=len(batch.classes))
+                by_slice[attribute.name, value] = overall_figures(
+                    part, drawn, weight, categories=len(batch.classes)
+                )
     if problem is not None:
         overall, by_class, by_slice = _all_undefined(problem, overall, by_class, by_slice)
     return Agreement(overall, by_class, by_slice, pairs)
 
 
 def _all_undefined(
-    reason: str, overall: Figures, by_class: Mapping[str, Figures], by_slice: Mapping[tuple[str, str], Figures]
+    reason: str,
+    overall: Figures,
+    by_class: Mapping[str, Figures],
+    by_slice: Mapping[tuple[str, str], Figures],
 ) -> tuple[Figures, dict[str, Figures], dict[tuple[str, str], Figures]]:
     def without(figures: Figures) -> Figures:
         return {name: undefined(reason, units=f.units, positives=f.positives) for name, f in figures.items()}
@@ -196,7 +203,11 @@ def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, 
     if facts.cluster is not None:
         clusters = int(facts.cluster.max(initial=-1)) + 1
         if clusters > SINGLE_ITEMS_UP_TO:
-            return groups_of(hash_items(facts.cluster.astype(np.uint64), method.seed)), Design.simple(GROUPS), None
+            return (
+                groups_of(hash_items(facts.cluster.astype(np.uint64), method.seed)),
+                Design.simple(GROUPS),
+                None,
+            )
         return facts.cluster, Design.simple(clusters), None
     hashes = hash_items(facts.number, method.seed)
     if len(batch.strata) == 1:
@@ -213,7 +224,8 @@ def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, 
     weight = np.array(batch.strata)[stratum] / np.maximum(counted[stratum], 1)
     problem = None
     if size and (counted < 2).any():
-        problem = f"not enough evidence: {int((counted < 2).sum())} of {len(batch.strata)} strata hold fewer than two gold items"
+        short = int((counted < 2).sum())
+        problem = f"not enough evidence: {short} of {len(batch.strata)} strata hold fewer than two gold items"
     return row, Design(stratum, weight), problem
 
 
@@ -247,7 +259,9 @@ def _with_errors(
     """Mean absolute error and bias of ratings beside the shares of right answers."""
     errors = _errors(batch, scored)
     extra = rating_errors(errors, row[scored.gold][scored.given >= 0], design, method.replicates, method.seed)
-    return GoldFigures({**found.overall, "mean_absolute_error": extra.absolute, "bias": extra.bias}, found.by_class)
+    return GoldFigures(
+        {**found.overall, "mean_absolute_error": extra.absolute, "bias": extra.bias}, found.by_class
+    )
 
 
 def _errors(batch: Batch, scored: Scored) -> Floats:
@@ -285,6 +299,8 @@ def _plain_kappa(batch: Batch, votes: Scored) -> Figure:
     if 1 - chance < 1e-12:
         return undefined("gold and answers hold one class only", units=answered, positives=answered)
     share = share_figure(correct, answered)
-    values = [(float(x) - chance) / (1 - chance) for x in (share.value, share.low, share.high) if x is not None]
+    values = [
+        (float(x) - chance) / (1 - chance) for x in (share.value, share.low, share.high) if x is not None
+    ]
     method = "Cohen's kappa against gold (1960); Wilson interval of accuracy, chance agreement held"
     return Figure(values[0], values[1], values[2], answered, answered, answered, method)

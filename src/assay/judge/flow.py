@@ -66,7 +66,9 @@ def _judge(request: Request, sources: Sources) -> Judgement:
     makers = gold_makers(sources.connection, prepared.coding, method) if sources.gold else NOBODY
     _check_contract(sources, prepared, makers, request)
     request.progress("measuring", None)
-    measurement = measure_prepared(prepared, method, progress=lambda done: request.progress("votes measured", done))
+    measurement = measure_prepared(
+        prepared, method, progress=lambda done: request.progress("votes measured", done)
+    )
     return _judged(request, sources, prepared, measurement, makers, method)
 
 
@@ -93,14 +95,24 @@ def _check_contract(sources: Sources, prepared: Prepared, makers: Makers, reques
         return
     columns = manifest_columns(sources.connection) if sources.manifest else []
     problems = validate(
-        sources.contract, schema_classes=prepared.batch.classes, slices=columns, ceilings=makers.ceilings or None
+        sources.contract,
+        schema_classes=prepared.batch.classes,
+        slices=columns,
+        ceilings=makers.ceilings or None,
     )
     if problems:
-        raise ContractError(problems, file=str(request.contract) if isinstance(request.contract, Path) else None)
+        raise ContractError(
+            problems, file=str(request.contract) if isinstance(request.contract, Path) else None
+        )
 
 
 def _judged(
-    request: Request, sources: Sources, prepared: Prepared, measurement: Measurement, makers: Makers, method: Method
+    request: Request,
+    sources: Sources,
+    prepared: Prepared,
+    measurement: Measurement,
+    makers: Makers,
+    method: Method,
 ) -> Judgement:
     stated, contract = stated_of(request, sources), sources.contract
     pools = usable(sources.pools, stated.versions, contract.id, contract.measurement.evidence.pool)
@@ -108,14 +120,20 @@ def _judged(
     verdict, outcome, left_out = decide_on(sources, figures, stated)
     request.progress("finding disagreements", None)
     redo = redo_list(verdict, prepared, measurement.measured, measurement.facts)
-    suspicions = suspicions_of(prepared, measurement.state, measurement.plan, measurement.measured.gold, Thresholds())
+    suspicions = suspicions_of(
+        prepared, measurement.state, measurement.plan, measurement.measured.gold, Thresholds()
+    )
     clusters, rest = clusters_of(prepared, measurement.state)
     document: Json = opening(stated)
     document["batch"] = batch_section(stated, prepared, measurement)
     document["verdict"] = verdict_section(sources, verdict, outcome, left_out, redo, stated)
     document["money"] = _money(contract, verdict, measurement, redo) if outcome else None
     document["rework"] = rework_section(redo, measurement.state.tally.delivered)
-    document["agreement"] = agreement_section(prepared, measurement.measured.agreement) if measurement.measured.agreement else None
+    document["agreement"] = (
+        agreement_section(prepared, measurement.measured.agreement)
+        if measurement.measured.agreement
+        else None
+    )
     gold = measurement.measured.gold
     document["gold"] = gold_section(prepared, gold, makers.as_json()) if gold else None
     document["defects"] = defects_section(contract, measurement.measured)
@@ -126,7 +144,9 @@ def _judged(
     document["suspicions"] = [f.as_json() for f in suspicions]
     document["review"] = review_section(prepared)
     document["proven"] = proven(sources.gold is not None, stated, measurement.state.tally)
-    document["not_proven"] = not_proven(sources.gold, sources.manifest, prepared, makers, measurement, left_out)
+    document["not_proven"] = not_proven(
+        sources.gold, sources.manifest, prepared, makers, measurement, left_out
+    )
     document["method"] = method_section(prepared, method, contract)
     document["inputs"] = inputs_of(sources)
     document["command"] = request.command
@@ -170,7 +190,9 @@ def all_findings(
         found.append(Finding("gold_outside_batch", "note", "gold", text, {"items": prepared.gold_outside}))
     if measurement.state.pairs is not None and measurement.state.pairs.left_out:
         text = f"{measurement.state.pairs.left_out:,} items with more than 256 votes are left out of pair figures."
-        found.append(Finding("crowded_items", "note", "delivery", text, {"items": measurement.state.pairs.left_out}))
+        found.append(
+            Finding("crowded_items", "note", "delivery", text, {"items": measurement.state.pairs.left_out})
+        )
     if not sources.is_starter:
         answered = int(measurement.state.people.labels.sum())
         skipped = sum(prepared.batch.skipped.values())
@@ -197,5 +219,9 @@ def counts_of(prepared: Prepared, measurement: Measurement) -> Json:
             "columns": "delivered class; the last column counts missing and undecided labels",
         } if gold else None,
         "delivered": state.tally.labels.tolist(),
-        "items": {"expected": state.tally.items, "delivered": state.tally.delivered, "undecided": state.tally.undecided},
+        "items": {
+            "expected": state.tally.items,
+            "delivered": state.tally.delivered,
+            "undecided": state.tally.undecided,
+        },
     }  # fmt: skip

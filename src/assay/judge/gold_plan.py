@@ -41,7 +41,10 @@ class GoldPlan:
         return {
             "schema": "assay-gold-plan/1",
             "classes": [
-                {"class": c.name, "share": c.share, "positives": c.positives, "drawn_at_random": c.drawn, "half_width": round(c.half_width, 4)}
+                {
+                    "class": c.name, "share": c.share, "positives": c.positives, "drawn_at_random": c.drawn,
+                    "half_width": round(c.half_width, 4),
+                }
                 for c in self.classes
             ],
             "at_random": self.at_random,

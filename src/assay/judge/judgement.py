@@ -51,12 +51,15 @@ def stated_of(request: Request, sources: Sources) -> Stated:
     declared, contract = sources.delivery.declared, sources.contract
     named = None if sources.is_starter else contract
     return Stated(
-        batch=declared.batch or (Path(sources.delivery.inputs[0].path).stem if sources.delivery.inputs else "batch"),
+        batch=declared.batch
+        or (Path(sources.delivery.inputs[0].path).stem if sources.delivery.inputs else "batch"),
         programme=named.id if named else None,
         buyer=named.parties.buyer if named else None,
         vendor=named.parties.vendor if named else None,
         delivered_at=declared.delivered_at,
-        judged_at=request.judged_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if request.judged_at else None,
+        judged_at=request.judged_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if request.judged_at
+        else None,
         round=declared.round,
         phase=declared.phase or "steady",
         versions={
@@ -81,7 +84,7 @@ def delivered_on(stated: Stated, contract: Contract) -> date | None:
 def decide_on(
     sources: Sources, figures: Sequence[SubjectFigure], stated: Stated
 ) -> tuple[Verdict, str | None, list[str]]:
-    """The verdict, its outcome for the document (None for a pre-flight that shows nothing amiss), and what was left out.
+    """The verdict, its outcome for the document (None for a pre-flight that shows nothing amiss), and terms left out.
 
     Without gold the terms that need it are not judged: that is the pre-flight a vendor runs before delivering.
     """
@@ -102,11 +105,20 @@ def decide_on(
 
 
 def verdict_section(
-    sources: Sources, verdict: Verdict, outcome: str | None, left_out: Sequence[str], redo: RedoList | None, stated: Stated
+    sources: Sources,
+    verdict: Verdict,
+    outcome: str | None,
+    left_out: Sequence[str],
+    redo: RedoList | None,
+    stated: Stated,
 ) -> Json:
     """The verdict with its rows and what to do next."""
     contract = sources.contract
-    steps = next_steps(verdict, redo, contract, delivered_on(stated, contract)) if outcome and redo is not None else []
+    steps = (
+        next_steps(verdict, redo, contract, delivered_on(stated, contract))
+        if outcome and redo is not None
+        else []
+    )
     return {
         "outcome": outcome,
         "provisional": sources.is_starter,

@@ -45,7 +45,7 @@ def measure_batch(
 
 
 def _gold_facts(prepared: Prepared) -> GoldFacts:
-    batch, key = prepared.batch, prepared.batch.gold.key
+    key = prepared.batch.gold.key
     manifest = prepared.manifest_codes
     numbers = key.astype(np.uint64)
     if not prepared.dictionaries.whole_keys:

@@ -1,4 +1,4 @@
-"""The odds of a contract before anyone signs: how often it accepts, sends back or cannot tell, at several true qualities.
+"""The odds of a contract before anyone signs: how often it accepts, sends back or cannot tell, by true quality.
 
 Batches are simulated with known truth and judged by the real judge, from votes to verdict. A contract worth signing
 accepts a vendor a little above every floor nearly always, and one clearly below nearly never.
@@ -117,7 +117,7 @@ class Odds:
 
     @property
     def keeps_promise(self) -> bool | None:
-        """Whether a vendor 3 points above is accepted in 95 % and one 5 points below in at most 5 %; None if not run."""
+        """Whether 3 points above is accepted in 95 % of batches and 5 points below in at most 5 %; None if not run."""
         above, below = self.at(PROMISED_ABOVE), self.at(PROMISED_BELOW)
         if above is None or below is None:
             return None
@@ -204,7 +204,8 @@ def base_spec(contract: Contract, setting: Setting) -> Spec:
     classes = setting.classes or (_SCALE if rated else TOPICS)
     return Spec(
         kind=contract.labels,  # type: ignore[arg-type]  # checked by the caller
-        classes=classes, prior=setting.shares, level="ordinal" if rated else "nominal", items=items, annotators=setting.people, votes_per_item=votes, overlap=overlap if votes > 1 else 1.0,
+        classes=classes, prior=setting.shares, level="ordinal" if rated else "nominal", items=items,
+        annotators=setting.people, votes_per_item=votes, overlap=overlap if votes > 1 else 1.0,
         gold=Gold(items=min(gold, items), per_class=_gold_per_class(contract, setting)),
         slices=setting.slices or (_SLICES if any(t.scope.kind == "slice" for t in contract.acceptance) else ()),
         messages=False,
@@ -215,7 +216,9 @@ def _gold_per_class(contract: Contract, setting: Setting) -> int:
     """Gold of the rarest class: what is asked for, else half as much again as a class needs to be judged."""
     if setting.gold_per_class is not None:
         return setting.gold_per_class
-    if contract.labels in ("rating", "multi") or not any(term.scope.kind == "class" for term in contract.acceptance):
+    if contract.labels in ("rating", "multi") or not any(
+        term.scope.kind == "class" for term in contract.acceptance
+    ):
         return 0
     return math.ceil(1.5 * contract.measurement.evidence.minimum_positives)
 
@@ -271,7 +274,9 @@ def batch_of(draw: Draw, contract: Contract) -> tuple[Batch, GoldFacts]:
     )  # fmt: skip
     tolerance = next((t.within for t in contract.acceptance if t.within is not None), batch.tolerance)
     facts = GoldFacts(
-        gold.key.astype(np.uint64), tuple(codes[gold.key] for _, codes in attributes), np.zeros(len(gold), np.int64)
+        gold.key.astype(np.uint64),
+        tuple(codes[gold.key] for _, codes in attributes),
+        np.zeros(len(gold), np.int64),
     )
     return replace(batch, tolerance=tolerance, sets=sets), facts
 
@@ -288,7 +293,12 @@ def _text_trial(contract: Contract, draw: Draw, seed: int) -> Trial:
     form = normal_form(contract.measurement.normal_form)
     gold = {str(item): draw.values[code] for item, code in zip(draw.gold_item, draw.gold_label, strict=True)}
     final = draw.final if draw.final is not None else draw.label
-    texts = drawn_texts([(str(n), draw.values[code]) for n, code in enumerate(final.tolist()) if code >= 0], gold, form, len(draw.truth))
+    texts = drawn_texts(
+        [(str(n), draw.values[code]) for n, code in enumerate(final.tolist()) if code >= 0],
+        gold,
+        form,
+        len(draw.truth),
+    )
     verdict = decide(contract, text_evidence(contract, texts, REPLICATES, f"odds/{seed}"))
     failed = tuple(sorted({r.id for r in verdict.rows if r.outcome in ("fail", "reject")}))
     lacking = tuple(sorted({r.id for r in verdict.rows if r.outcome == "not provable"}))

@@ -47,7 +47,9 @@ def read_pool(document: Mapping[str, object], path: str) -> Pool:
     pool, batch, verdict = document.get("pool"), document.get("batch"), document.get("verdict")
     if not isinstance(pool, dict) or not isinstance(batch, dict) or not isinstance(verdict, dict):
         raise InputError(
-            "this report carries no counts to pool", file=path, expected="the report.json of an earlier batch (buyer's audience)"
+            "this report carries no counts to pool",
+            file=path,
+            expected="the report.json of an earlier batch (buyer's audience)",
         )
     contract = verdict.get("contract")
     name = str(contract.get("id")) if isinstance(contract, dict) else ""
@@ -62,9 +64,14 @@ def usable(pools: Sequence[Pool], versions: Mapping[str, object], contract: str,
 
 def _same(mine: Mapping[str, object], other: Mapping[str, object]) -> bool:
     """Equal versions; a minor guideline version clarifies and does not separate batches."""
+
     def major(versions: Mapping[str, object]) -> tuple[object, ...]:
         guideline = versions.get("guideline")
-        return versions.get("schema"), str(guideline).partition(".")[0] if guideline else None, versions.get("gold")
+        return (
+            versions.get("schema"),
+            str(guideline).partition(".")[0] if guideline else None,
+            versions.get("gold"),
+        )
 
     return major(mine) == major(other)
 
@@ -110,7 +117,23 @@ def _pooled_value(parts: Sequence[Mapping[str, float]], method: str) -> Figure:
     weights = [max(p["positives"], 1.0) for p in parts]
     total = sum(weights)
     value = sum(w * p["value"] for w, p in zip(weights, parts, strict=True)) / total
-    below = math.sqrt(sum((w * (p["value"] - p["low"])) ** 2 for w, p in zip(weights, parts, strict=True))) / total
-    above = math.sqrt(sum((w * (p["high"] - p["value"])) ** 2 for w, p in zip(weights, parts, strict=True))) / total
+    below = (
+        math.sqrt(sum((w * (p["value"] - p["low"])) ** 2 for w, p in zip(weights, parts, strict=True)))
+        / total
+    )
+    above = (
+        math.sqrt(sum((w * (p["high"] - p["value"])) ** 2 for w, p in zip(weights, parts, strict=True)))
+        / total
+    )
     low, high = value - below, min(value + above, 1.0)
-    return Figure(value, low, high, units, positives, positives, f"pooled over batches: {method}", None, NormalSpread(value, low, high))
+    return Figure(
+        value,
+        low,
+        high,
+        units,
+        positives,
+        positives,
+        f"pooled over batches: {method}",
+        None,
+        NormalSpread(value, low, high),
+    )

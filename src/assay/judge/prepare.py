@@ -1,4 +1,4 @@
-"""Tables of delivery, gold and manifest become a batch: codes, pseudonyms, slices, strata, and what is odd about them."""
+"""Tables of delivery, gold and manifest become a batch: codes, pseudonyms, slices, strata, and what is odd in them."""
 
 from __future__ import annotations
 
@@ -87,8 +87,17 @@ def prepare(
     layers = _layers(connection)
     items, votes, rounds = _sizes(connection)
     stored = StoredVotes(
-        connection, dictionaries.whole_keys, people, coding.of_raw(dictionaries.labels), codes, panel.key,
-        frozenset(layers), votes, coding.empty, rounds, delivery.is_settled,
+        connection,
+        dictionaries.whole_keys,
+        people,
+        coding.of_raw(dictionaries.labels),
+        codes,
+        panel.key,
+        frozenset(layers),
+        votes,
+        coding.empty,
+        rounds,
+        delivery.is_settled,
     )
     batch = Batch(
         kind, level, coding.classes, annotators, slices,
@@ -98,8 +107,19 @@ def prepare(
         _cluster_count(codes), tolerance,
     )  # fmt: skip
     return Prepared(
-        connection, batch, coding, dictionaries, names, people, manifest, codes, gold, outside,
-        tuple(name for name, _ in strata) if strata else (), layers, tuple(_label_findings(coding, label_votes)),
+        connection,
+        batch,
+        coding,
+        dictionaries,
+        names,
+        people,
+        manifest,
+        codes,
+        gold,
+        outside,
+        tuple(name for name, _ in strata) if strata else (),
+        layers,
+        tuple(_label_findings(coding, label_votes)),
     )
 
 
@@ -118,7 +138,9 @@ def _level(delivery: Delivery, schema: Schema | None) -> Level:
 
 
 def _gold_values(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [row[0] or "" for row in connection.execute("SELECT DISTINCT value FROM gold ORDER BY 1").fetchall()]
+    return [
+        row[0] or "" for row in connection.execute("SELECT DISTINCT value FROM gold ORDER BY 1").fetchall()
+    ]
 
 
 def _refuse_unknown_gold(coding: Coding, values: Sequence[str], gold: Gold | None) -> None:
@@ -155,7 +177,9 @@ def _manifest_codes(
     strata = None
     if parts:
         design = "concat_ws(', ', " + ", ".join(f"coalesce({part}, '')" for part in parts) + ")"
-        found = connection.execute(f"SELECT {design} AS v, count(*) FROM manifest GROUP BY 1 ORDER BY 1").fetchall()
+        found = connection.execute(
+            f"SELECT {design} AS v, count(*) FROM manifest GROUP BY 1 ORDER BY 1"
+        ).fetchall()
         strata = [(str(name), int(size)) for name, size in found]
         columns.append(_code_of(connection, "stratum_text", design, [name for name, _ in strata]))
     if cluster is not None:
@@ -200,7 +224,11 @@ def _code_of(connection: duckdb.DuckDBPyConnection, name: str, expression: str, 
 
 
 def _gold_panel(
-    connection: duckdb.DuckDBPyConnection, whole: bool, coding: Coding, manifest: ManifestCodes | None, count_missing: bool
+    connection: duckdb.DuckDBPyConnection,
+    whole: bool,
+    coding: Coding,
+    manifest: ManifestCodes | None,
+    count_missing: bool,
 ) -> tuple[GoldPanel, int]:
     """Gold answers of this batch, and how many gold items are not of it.
 
@@ -209,7 +237,9 @@ def _gold_panel(
     """
     found = keyed(connection, whole, "gold", "value, coalesce(compartment, '') AS compartment")
     key = np.asarray(found["key"], np.int64)
-    values = [value if isinstance(value, str) else "" for value in np.asarray(found["value"], object).tolist()]
+    values = [
+        value if isinstance(value, str) else "" for value in np.asarray(found["value"], object).tolist()
+    ]
     label = np.array([coding.codes[value] for value in values], np.int64).reshape(-1)
     keep = np.array([text != "practice" for text in found["compartment"].tolist()], bool).reshape(-1)
     if manifest is not None:
@@ -253,7 +283,9 @@ def _final(declared: DeliveryFile, names: Mapping[str, str]) -> str:
     return f"annotator:{person}"
 
 
-def _skipped(connection: duckdb.DuckDBPyConnection, dictionaries: Dictionaries, names: Mapping[str, str]) -> dict[str, int]:
+def _skipped(
+    connection: duckdb.DuckDBPyConnection, dictionaries: Dictionaries, names: Mapping[str, str]
+) -> dict[str, int]:
     rows = connection.execute(
         f"SELECT annotator, count(*) FROM vote WHERE state = {ItemState.SKIPPED.value} GROUP BY 1 ORDER BY 1"
     ).fetchall()

@@ -26,12 +26,15 @@ def propose_contract(judgement: Judgement) -> str:
     kind = str(batch["kind"])
     name = f"standard-{kind}" if f"standard-{kind}" in TEMPLATES else f"starter-{kind}"
     template = load_template(name)
-    rows = cast("list[Mapping[str, object]]", cast("Mapping[str, object]", judgement.document["verdict"])["terms"])
+    rows = cast(
+        "list[Mapping[str, object]]", cast("Mapping[str, object]", judgement.document["verdict"])["terms"]
+    )
     terms = tuple(_fitted(term, rows) for term in template.acceptance)
     contract = replace(template, id=str(batch["id"]), acceptance=terms)
     head = (
-        f"# Proposed from one batch ({batch['id']}). Floors marked by the template stand; those that this batch would fail were\n"
-        "# lowered to what it shows. Read every line, then see `assay plan contract` for the odds before anyone signs.\n"
+        f"# Proposed from one batch ({batch['id']}). Floors of the template stand where this batch reaches them;\n"
+        "# the others were lowered to what it shows. Read every line, then see `assay plan contract` for the odds\n"
+        "# before anyone signs.\n"
     )
     return head + contract.as_yaml()
 

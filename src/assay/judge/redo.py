@@ -79,7 +79,9 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
     if prepared.manifest is not None:
         key = "item::BIGINT" if prepared.dictionaries.whole_keys else "item_name.key"
         joined = "manifest" if prepared.dictionaries.whole_keys else "manifest JOIN item_name USING (item)"
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW listed AS SELECT {key} AS key, manifest.* FROM {joined}")
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW listed AS SELECT {key} AS key, manifest.* FROM {joined}"
+        )
     parts: list[RedoPart] = []
     overlap = 0
     for row in _failed(verdict):
@@ -95,7 +97,9 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
         found = f"SELECT DISTINCT key FROM vote WHERE {condition}"
         if prepared.manifest is not None:
             found += " AND key IN (SELECT key FROM listed)"
-        before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[0][0]
+        before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[
+            0
+        ][0]
         connection.execute(f"INSERT INTO redo SELECT key, {number} FROM ({found}) ANTI JOIN redo USING (key)")
         added = connection.execute(f"SELECT count(*) FROM redo WHERE part = {number}").fetchall()[0][0]
         overlap += int(before)
@@ -116,7 +120,9 @@ def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | 
     if part.row.redo == "annotator" and "annotator" in subject:
         person = prepared.batch.annotators.index(subject["annotator"])
         raw = np.flatnonzero(prepared.people == person).tolist()
-        condition = f"annotator IN ({_listed(raw)}) AND layer IN ({Layer.FIRST_PASS.value}, {Layer.SELF_CHECK.value})"
+        condition = (
+            f"annotator IN ({_listed(raw)}) AND layer IN ({Layer.FIRST_PASS.value}, {Layer.SELF_CHECK.value})"
+        )
     elif part.row.redo == "class" and "class" in subject:
         condition = _holds(_classes_to_redo(part.row, measured), prepared)
     elif part.row.redo == "slice" and "slice" in subject:
@@ -187,13 +193,19 @@ def _narrowed(
     everything = np.ones(len(measured.batch.gold), bool) if left is None else left
     if left is not None:
         rest, _ = _split(row.subject, measured, everything, everything)
-        if rest.value is not None and rest.value >= float(row.floor) and rest.units >= row.figure.positives // 3:
+        if (
+            rest.value is not None
+            and rest.value >= float(row.floor)
+            and rest.units >= row.figure.positives // 3
+        ):
             return RedoPart(row, None, None, rest, 0, True)
     best: RedoPart | None = None
     for number, attribute in enumerate(measured.batch.slices):
         for code, value in enumerate(attribute.values):
             inside, rest = _split(row.subject, measured, facts.slices[number] == code, everything)
-            if _carries(inside, rest, row) and (best is None or _gap(inside, rest) > _gap(best.inside, best.rest)):
+            if _carries(inside, rest, row) and (
+                best is None or _gap(inside, rest) > _gap(best.inside, best.rest)
+            ):
                 best = RedoPart(row, (attribute.name, value), inside, rest)
     return best or whole
 

@@ -21,7 +21,8 @@ class Request:
     """Files (or tables in memory) to judge, and how.
 
     ``deliveries`` are paths, folders or tables. ``judged_at`` is stamped on the report when given; without it the same
-    inputs give the same bytes. ``stage`` is a folder that the redo list may be written to. ``progress`` is told what is being done and how much of it.
+    inputs give the same bytes. ``stage`` is a folder that the redo list may be written to. ``progress`` is told what is
+    being done and how much of it.
     """
 
     deliveries: Sequence[Path | object]

@@ -87,7 +87,7 @@ class SamplePlan:
 
 
 def draw_sample(prepared: Prepared, contract: Contract, seed: str, *, items: int | None = None) -> SamplePlan:
-    """Draw the sample that a contract asks for. ``items`` overrides its size. Raises :class:`InputError` for a bad seed.
+    """Draw the sample that a contract asks for; ``items`` overrides its size. Raises :class:`InputError` for a bad seed.
 
     Each stratum of delivered labels gets at least the positives that a class needs, the rest goes by size (Neyman
     allocation with equal spread). Within a stratum the items with the smallest hashes under the seed are drawn.
@@ -95,7 +95,13 @@ def draw_sample(prepared: Prepared, contract: Contract, seed: str, *, items: int
     commitment(seed)
     key, label = delivered_labels(prepared.batch)
     sample = contract.measurement.sample
-    wanted = items or (sample.items if sample and sample.items else math.ceil(float(sample.share or 0) * len(key)) if sample else 0)
+    wanted = items or (
+        sample.items
+        if sample and sample.items
+        else math.ceil(float(sample.share or 0) * len(key))
+        if sample
+        else 0
+    )
     if not wanted:
         raise InputError("the contract agrees on no sample", expected="measurement.sample, or --size")
     names = [prepared.coding.text(code) for code in range(prepared.batch.vote_codes)] + [UNDECIDED]

@@ -26,5 +26,7 @@ def delivered_shares(path: Path) -> dict[str, float]:
         return {name: float(n / counts.sum()) for name, n in zip(batch.classes, held, strict=True) if n}
     total = int(counts.sum())
     if total == 0 or (counts > 0).sum() < 2:
-        raise InputError("a plan needs at least two classes in use", file=str(path), found=f"{int((counts > 0).sum())}")
+        raise InputError(
+            "a plan needs at least two classes in use", file=str(path), found=f"{int((counts > 0).sum())}"
+        )
     return {name: float(n / total) for name, n in zip(batch.classes, counts, strict=True) if n}

@@ -1,4 +1,4 @@
-"""Reading what a caller names: delivery, manifest, gold, schema, contract and earlier reports, which must not contradict."""
+"""Reading what a caller names: delivery, manifest, gold, schema, contract and earlier reports, without contradiction."""
 
 from __future__ import annotations
 
@@ -53,11 +53,18 @@ def read_sources(request: Request, *, settle: bool = True) -> Sources:
         if isinstance(extra, Path):
             paths += gold_paths(extra) if extra is request.gold else [extra]
     paths += [request.stage] if request.stage is not None else []
-    connection = open_connection(readable=list(dict.fromkeys(paths)), memory=request.memory, threads=request.threads)
+    connection = open_connection(
+        readable=list(dict.fromkeys(paths)), memory=request.memory, threads=request.threads
+    )
     request.progress("reading the delivery", None)
-    exclude = [path for path in (request.gold, manifest_source, request.schema, request.contract) if isinstance(path, Path)]
+    exclude = [
+        path
+        for path in (request.gold, manifest_source, request.schema, request.contract)
+        if isinstance(path, Path)
+    ]
     delivery = read_delivery(
-        [d for d in request.deliveries if not (isinstance(d, Path) and d.name == "delivery.yaml")] or list(request.deliveries),
+        [d for d in request.deliveries if not (isinstance(d, Path) and d.name == "delivery.yaml")]
+        or list(request.deliveries),
         connection=connection, declared=declared, schema=schema, limits=request.limits, exclude=exclude,
         settle=settle,
     )  # fmt: skip
@@ -77,7 +84,9 @@ def read_sources(request: Request, *, settle: bool = True) -> Sources:
         )  # fmt: skip
     contract = given or starter_for(delivery.kind)
     _refuse_contradictions(delivery, gold, schema, given)
-    pools = tuple(read_pool(cast("Mapping[str, object]", load_json(path)), str(path)) for path in request.earlier)
+    pools = tuple(
+        read_pool(cast("Mapping[str, object]", load_json(path)), str(path)) for path in request.earlier
+    )
     return Sources(connection, delivery, gold, manifest, schema, contract, given is None, pools)
 
 

@@ -21,12 +21,18 @@ def proven(has_gold: bool, stated: Stated, tally: Tally) -> list[str]:
         f"{tally.delivered:,} items carry a label that was counted once per person.",
     ]
     if has_gold:
-        out.append("Figures against gold and the verdict follow from the integer counts in counts.json without gold.")
+        out.append(
+            "Figures against gold and the verdict follow from the integer counts in counts.json without gold."
+        )
     return out
 
 
 def not_proven(
-    gold: Gold | None, manifest: Manifest | None, prepared: Prepared, makers: Makers, measurement: Measurement,
+    gold: Gold | None,
+    manifest: Manifest | None,
+    prepared: Prepared,
+    makers: Makers,
+    measurement: Measurement,
     left_out: Sequence[str],
 ) -> list[str]:
     """What the files do not show, so nobody takes it as shown."""
@@ -37,14 +43,23 @@ def not_proven(
             out.append("Not judged: " + ", ".join(left_out) + ".")
     else:
         if makers.agreement is None:
-            out.append("How reliable the gold is: its file names fewer than two makers, so the ceiling of every floor is unknown.")
-        out.append("That gold was drawn at random and unknown to the people who labelled: the files cannot show it.")
+            out.append(
+                "How reliable the gold is: its file names fewer than two makers, so the ceiling of every floor "
+                "is unknown."
+            )
+        out.append(
+            "That gold was drawn at random and unknown to the people who labelled: the files cannot show it."
+        )
     if manifest is None:
-        out.append("That nothing is missing: without a manifest, what was delivered is taken for the whole batch.")
+        out.append(
+            "That nothing is missing: without a manifest, what was delivered is taken for the whole batch."
+        )
     elif not manifest.has_stratum and not manifest.has_probability:
         out.append("That the measured items stand for the whole batch: the manifest states no sample design.")
     if measurement.state.tally.sizes[2:].sum():
-        out.append("That votes were blind: first-pass votes are taken to be given without sight of each other.")
+        out.append(
+            "That votes were blind: first-pass votes are taken to be given without sight of each other."
+        )
     else:
         out.append("Agreement between people: no item was labelled twice.")
     out.append("Who signed: this report is not signed.")

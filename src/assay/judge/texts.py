@@ -90,7 +90,14 @@ def judge_texts(request: Request, sources: Sources) -> Judgement:
     }  # fmt: skip
     document["verdict"] = verdict_section(sources, verdict, outcome, left_out, None, stated)
     document["money"] = None
-    document["rework"] = {"items": 0, "of": texts.items, "stand": texts.items, "files": [], "by_reason": [], "overlap": 0}
+    document["rework"] = {
+        "items": 0,
+        "of": texts.items,
+        "stand": texts.items,
+        "files": [],
+        "by_reason": [],
+        "overlap": 0,
+    }
     document["agreement"] = None
     document["gold"] = _gold_section(texts, figures) if texts.gold else None
     document["defects"] = None
@@ -101,7 +108,9 @@ def judge_texts(request: Request, sources: Sources) -> Judgement:
     document["suspicions"] = [f.as_json() for f in suspicions]
     document["review"] = {}
     document["proven"] = ["Every figure follows from the files listed below and the stated normal form."]
-    document["not_proven"] = ["That the reference texts are the only right ones: an error rate counts every difference."]
+    document["not_proven"] = [
+        "That the reference texts are the only right ones: an error rate counts every difference."
+    ]
     document["method"] = {
         "agreement": "not measured for texts", "accuracy": texts.rule,
         "interval": {"level": 0.95, "replicates": replicates, "unit": "item", "seed": SEED},
@@ -128,9 +137,16 @@ def _texts(request: Request, sources: Sources) -> Texts:
     form = normal_form(sources.contract.measurement.normal_form or declared.normal_form)
     gold = {}
     if sources.gold is not None:
-        gold = {str(i): str(v) for i, v in connection.execute("SELECT item, value FROM gold ORDER BY item").fetchall()}
+        gold = {
+            str(i): str(v)
+            for i, v in connection.execute("SELECT item, value FROM gold ORDER BY item").fetchall()
+        }
     settled = {str(row[0]) for row in rows if row[3] in (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)}
-    kept = [r for r in rows if (str(r[0]) not in settled) or r[3] in (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)]
+    kept = [
+        r
+        for r in rows
+        if (str(r[0]) not in settled) or r[3] in (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)
+    ]
     answers = tuple(_answer(str(i), names.get(str(a), str(a)), str(v), gold, form) for i, a, v, _ in kept)
     items = {answer.item for answer in answers}
     expected = len(items)
@@ -138,7 +154,9 @@ def _texts(request: Request, sources: Sources) -> Texts:
         expected = int(connection.execute("SELECT count(*) FROM manifest").fetchall()[0][0])
     several = len(answers) > len(items)
     rule = "each text is judged by itself" if several else "the only text of each item"
-    return Texts(answers, gold, len(items), expected, tuple(sorted(names.values())), _slices(sources), form, rule)
+    return Texts(
+        answers, gold, len(items), expected, tuple(sorted(names.values())), _slices(sources), form, rule
+    )
 
 
 def _answer(item: str, person: str, text: str, gold: Mapping[str, str], form: NormalForm) -> Answer:
@@ -146,7 +164,9 @@ def _answer(item: str, person: str, text: str, gold: Mapping[str, str], form: No
     if reference is None:
         return Answer(item, person, text, None, None)
     words, characters = word_edits(reference, text, form), character_edits(reference, text, form)
-    return Answer(item, person, text, (words.edits, words.reference), (characters.edits, characters.reference))
+    return Answer(
+        item, person, text, (words.edits, words.reference), (characters.edits, characters.reference)
+    )
 
 
 def _slices(sources: Sources) -> dict[str, dict[str, frozenset[str]]]:
@@ -155,15 +175,21 @@ def _slices(sources: Sources) -> dict[str, dict[str, frozenset[str]]]:
     out: dict[str, dict[str, set[str]]] = {}
     for attribute in sources.manifest.slices:
         column = sql_name(attribute)
-        for item, value in sources.connection.execute(f"SELECT item, {column} FROM manifest WHERE {column} IS NOT NULL").fetchall():
+        for item, value in sources.connection.execute(
+            f"SELECT item, {column} FROM manifest WHERE {column} IS NOT NULL"
+        ).fetchall():
             out.setdefault(attribute, {}).setdefault(str(value), set()).add(str(item))
     return {a: {v: frozenset(items) for v, items in values.items()} for a, values in out.items()}
 
 
-def drawn_texts(given: Sequence[tuple[str, str]], gold: Mapping[str, str], form: NormalForm, expected: int) -> Texts:
+def drawn_texts(
+    given: Sequence[tuple[str, str]], gold: Mapping[str, str], form: NormalForm, expected: int
+) -> Texts:
     """Texts in memory, one per item and by one person: for simulation."""
     answers = tuple(_answer(item, "annotator-01", text, gold, form) for item, text in given)
-    return Texts(answers, gold, len(answers), expected, ("annotator-01",), {}, form, "the only text of each item")
+    return Texts(
+        answers, gold, len(answers), expected, ("annotator-01",), {}, form, "the only text of each item"
+    )
 
 
 def text_evidence(contract: Contract, texts: Texts, replicates: int, seed: str) -> list[SubjectFigure]:
@@ -181,7 +207,9 @@ class _Figures:
 
     def rate(self, unit: str, answers: Iterable[Answer]) -> Figure:
         """WER (``wer``) or CER (``cer``) of some answers."""
-        return error_rate(self.sums(unit, answers), self.replicates, self.seed, f"{unit.upper()}, {self.texts.form}")
+        return error_rate(
+            self.sums(unit, answers), self.replicates, self.seed, f"{unit.upper()}, {self.texts.form}"
+        )
 
     def sums(self, unit: str, answers: Iterable[Answer]) -> ErrorSums:
         """Edits and lengths per item, in order of the items."""
@@ -208,14 +236,20 @@ class _Figures:
         out: dict[str, object] = {}
         for unit in ("wer", "cer"):
             table = self.sums(unit, self.texts.answers).table
-            out[unit] = {"edits": int(table[:, 0].sum()), "reference": int(table[:, 1].sum()), "items": len(table)}
+            out[unit] = {
+                "edits": int(table[:, 0].sum()),
+                "reference": int(table[:, 1].sum()),
+                "items": len(table),
+            }
         return out
 
 
 def _evidence(contract: Contract, texts: Texts, figures: _Figures) -> Iterable[SubjectFigure]:
     for term in contract.acceptance:
         for subject, answers, items in _subjects(term, texts, figures):
-            yield SubjectFigure(term.id, subject, _figure(term, texts, figures, answers, items), 1, NeedContext(1.0))
+            yield SubjectFigure(
+                term.id, subject, _figure(term, texts, figures, answers, items), 1, NeedContext(1.0)
+            )
 
 
 def _subjects(
@@ -245,13 +279,23 @@ def _figure(
         expected = texts.expected if items is None else len(items)
         delivered = len({a.item for a in answers})
         share = delivered / expected if expected else 0.0
-        return Figure(share, share, share, expected, delivered, expected, "items with a text of items expected, a count")
+        return Figure(
+            share, share, share, expected, delivered, expected, "items with a text of items expected, a count"
+        )
     if term.metric == "critical_error_rate" and texts.gold:
         scored = [a for a in answers if a.words is not None]
         wrong = sum(1 for a in scored if a.words and a.words[0])
         if scored:
             low, high = wilson(wrong, len(scored), 0.95)
-            return Figure(wrong / len(scored), low, high, len(scored), len(scored), len(scored), "texts with any difference; Wilson")
+            return Figure(
+                wrong / len(scored),
+                low,
+                high,
+                len(scored),
+                len(scored),
+                len(scored),
+                "texts with any difference; Wilson",
+            )
     return undefined(f"{term.metric} is not measured for texts")
 
 
@@ -259,7 +303,19 @@ def _gold_section(texts: Texts, figures: _Figures) -> Json:
     scored = [a for a in texts.answers if a.words is not None]
     same = sum(1 for a in scored if a.words and a.words[0] == 0)
     low, high = wilson(same, len(scored), 0.95) if scored else (0.0, 1.0)
-    exact = Figure(same / len(scored), low, high, len(scored), len(scored), len(scored), "texts equal to gold in the normal form; Wilson") if scored else undefined("no gold item was delivered")
+    exact = (
+        Figure(
+            same / len(scored),
+            low,
+            high,
+            len(scored),
+            len(scored),
+            len(scored),
+            "texts equal to gold in the normal form; Wilson",
+        )
+        if scored
+        else undefined("no gold item was delivered")
+    )
     missing = len(set(texts.gold) - {a.item for a in texts.answers})
     overall = {unit: figures.rate(unit, texts.answers).as_json() for unit in ("wer", "cer")}
     return {
@@ -276,7 +332,9 @@ def _gold_section(texts: Texts, figures: _Figures) -> Json:
             for name in texts.people
         },
         "by_slice": {
-            attribute: {value: {"wer": figures.rate("wer", figures.of_items(items)).as_json()} for value, items in values.items()}
+            attribute: {
+                value: {"wer": figures.rate("wer", figures.of_items(items)).as_json()} for value, items in values.items()
+            }
             for attribute, values in texts.slices.items()
         },
         "text": {**overall, "normal_form": str(texts.form)},
@@ -304,8 +362,19 @@ def _suspicions(texts: Texts, figures: _Figures) -> list[Finding]:
     sums = [figures.sums("wer", figures.of_person(name)) for name in texts.people]
     for s in worse_rates(sums, thresholds):
         name = texts.people[s.subject[0]]
-        text = f"{name} has a word error rate of {s.shown:.3f} over {s.observations:,} texts; all others together {s.expected:.3f}."
-        out.append(Finding("worse_on_gold", "major", name, text, {"shown": rounded(s.shown), "expected": rounded(s.expected), "p": rounded(s.p)}))
+        text = (
+            f"{name} has a word error rate of {s.shown:.3f} over {s.observations:,} texts; "
+            f"all others together {s.expected:.3f}."
+        )
+        out.append(
+            Finding(
+                "worse_on_gold",
+                "major",
+                name,
+                text,
+                {"shown": rounded(s.shown), "expected": rounded(s.expected), "p": rounded(s.p)},
+            )
+        )
     for name in texts.people:
         given = Counter(texts.form.apply(a.text) for a in figures.of_person(name))
         most, times = given.most_common(1)[0] if given else ("", 0)
@@ -324,7 +393,9 @@ def _clusters(texts: Texts) -> list[Json]:
         reference = texts.gold.get(answer.item)
         if reference is None or not answer.words or not answer.words[0]:
             continue
-        for pair in set(_replaced(texts.form.apply(reference).split(), texts.form.apply(answer.text).split())):
+        for pair in set(
+            _replaced(texts.form.apply(reference).split(), texts.form.apply(answer.text).split())
+        ):
             found[pair] += 1
             where.setdefault(pair, [])
             if len(where[pair]) < 3:
@@ -348,11 +419,14 @@ def _replaced(reference: list[str], given: list[str]) -> Iterable[tuple[str, str
             yield "", given[op.dest_pos]
 
 
-def _cluster(number: int, pair: tuple[str, str], count: int, total: int, answers: Sequence[Answer], texts: Texts) -> Json:
+def _cluster(
+    number: int, pair: tuple[str, str], count: int, total: int, answers: Sequence[Answer], texts: Texts
+) -> Json:
     wanted, given = (f"“{word}”" if word else "nothing" for word in pair)
     low, high = wilson(count, total, 0.95)
     return {
-        "id": f"c{number}", "values": [pair[0] or "(nothing)", pair[1] or "(nothing)"], "slice": None, "annotators": None,
+        "id": f"c{number}", "values": [pair[0] or "(nothing)", pair[1] or "(nothing)"], "slice": None,
+        "annotators": None,
         "count": count, "share": rounded(count / total), "low": rounded(low), "high": rounded(high), "lift": None,
         "text": f"{given} where gold has {wanted}: {count:,} of {total:,} differing words.",
         "items": [

@@ -53,11 +53,15 @@ class GoldState:
         return GoldState(self.confusion, np.column_stack([*parts, self.rows[:, 3 * self.classes :]]))
 
 
-def gold_state(gold: Ints, given: Ints, block: Ints, row: Ints, *, classes: int, blocks: int, rows: int) -> GoldState:
+def gold_state(
+    gold: Ints, given: Ints, block: Ints, row: Ints, *, classes: int, blocks: int, rows: int
+) -> GoldState:
     """Sum scored labels. ``given`` is -1 where the label is missing or undecided, which counts as wrong."""
     column = np.where(given == _UNDECIDED, classes, given)
     cell = (block * classes + gold) * (classes + 1) + column
-    confusion = np.bincount(cell, minlength=blocks * classes * (classes + 1)).reshape(blocks, classes, classes + 1)
+    confusion = np.bincount(cell, minlength=blocks * classes * (classes + 1)).reshape(
+        blocks, classes, classes + 1
+    )
     right, decided = given == gold, given != _UNDECIDED
     spurious = decided & ~right
     parts = [
@@ -65,13 +69,16 @@ def gold_state(gold: Ints, given: Ints, block: Ints, row: Ints, *, classes: int,
         _tally(row[spurious], given[spurious], rows, classes),
         _tally(row[~right], gold[~right], rows, classes),
         np.stack(
-            [np.bincount(row[mask], minlength=rows) for mask in (right, np.ones(len(row), bool), decided)], axis=1
+            [np.bincount(row[mask], minlength=rows) for mask in (right, np.ones(len(row), bool), decided)],
+            axis=1,
         ),
     ]
     return GoldState(confusion, np.concatenate(parts, axis=1))
 
 
-def tag_state(gold: NDArray[np.bool_], given: NDArray[np.bool_], block: Ints, row: Ints, *, blocks: int, rows: int) -> GoldState:
+def tag_state(
+    gold: NDArray[np.bool_], given: NDArray[np.bool_], block: Ints, row: Ints, *, blocks: int, rows: int
+) -> GoldState:
     """The state of multi-label sets: ``gold`` and ``given`` (N, K) say which tags hold.
 
     The confusion of each tag is its own two-by-two table, so ``confusion`` keeps TP on the diagonal, FN in the last
@@ -84,7 +91,9 @@ def tag_state(gold: NDArray[np.bool_], given: NDArray[np.bool_], block: Ints, ro
         confusion[:, number, number] = np.bincount(block[hit[:, number]], minlength=blocks)
         confusion[:, number, classes] = np.bincount(block[missed[:, number]], minlength=blocks)
     columns = [
-        np.bincount(row[part[:, number]], minlength=rows) for part in (hit, extra, missed) for number in range(classes)
+        np.bincount(row[part[:, number]], minlength=rows)
+        for part in (hit, extra, missed)
+        for number in range(classes)
     ]
     whole = (gold == given).all(axis=1)
     columns += [np.bincount(row[whole], minlength=rows), *([np.bincount(row, minlength=rows)] * 2)]
@@ -127,7 +136,9 @@ def _overall(raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: b
     correct, scored = 3 * classes, 3 * classes + 1
     units = int(raw[scored])
     figures = {
-        "accuracy": _share(point[correct], point[scored], units, drawn[:, correct], drawn[:, scored], units, "accuracy")
+        "accuracy": _share(
+            point[correct], point[scored], units, drawn[:, correct], drawn[:, scored], units, "accuracy"
+        )
     }
     tp, fp, fn = (point[k * classes : (k + 1) * classes].sum() for k in range(3))
     drawn_tp, drawn_fp, drawn_fn = (drawn[:, k * classes : (k + 1) * classes].sum(axis=1) for k in range(3))
@@ -138,16 +149,28 @@ def _overall(raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: b
     figures["recall"] = _share(tp, tp + fn, gold, drawn_tp, drawn_tp + drawn_fn, units, "recall")
     if exclusive:
         figures["f1"] = _share(
-            2 * tp, 2 * tp + fp + fn, trials, 2 * drawn_tp, 2 * drawn_tp + drawn_fp + drawn_fn, units, "F1, all classes pooled,"
+            2 * tp,
+            2 * tp + fp + fn,
+            trials,
+            2 * drawn_tp,
+            2 * drawn_tp + drawn_fp + drawn_fn,
+            units,
+            "F1, all classes pooled,",
         )
-        figures["kappa"] = _overall_kappa(point, drawn, classes, units) if classes > 1 else undefined("one class only")
+        figures["kappa"] = (
+            _overall_kappa(point, drawn, classes, units) if classes > 1 else undefined("one class only")
+        )
     else:
         figures["f1"] = _f1(tp, fp, fn, trials, drawn_tp, drawn_fp, drawn_fn, units, gold)
-        figures["kappa"] = undefined("tags are not exclusive: kappa is given per tag", units=units, method=_KAPPA)
+        figures["kappa"] = undefined(
+            "tags are not exclusive: kappa is given per tag", units=units, method=_KAPPA
+        )
     return figures
 
 
-def _of_class(c: int, raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: bool) -> dict[str, Figure]:
+def _of_class(
+    c: int, raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: bool
+) -> dict[str, Figure]:
     columns = (c, classes + c, 2 * classes + c)
     units = int(raw[3 * classes + 1])
     tp, fp, fn = (point[k] for k in columns)
@@ -156,19 +179,33 @@ def _of_class(c: int, raw: Ints, point: Floats, drawn: Floats, classes: int, exc
     positives = raw_tp + raw_fn
     total, drawn_total = point[3 * classes + 1], drawn[:, 3 * classes + 1]
     return {
-        "precision": _share(tp, tp + fp, raw_tp + raw_fp, drawn_tp, drawn_tp + drawn_fp, units, "precision", positives),
+        "precision": _share(
+            tp, tp + fp, raw_tp + raw_fp, drawn_tp, drawn_tp + drawn_fp, units, "precision", positives
+        ),
         "recall": _share(tp, tp + fn, positives, drawn_tp, drawn_tp + drawn_fn, units, "recall", positives),
         "f1": _f1(tp, fp, fn, raw_tp + raw_fp + raw_fn, drawn_tp, drawn_fp, drawn_fn, units, positives),
         "accuracy": _share(
-            total - fp - fn, total, units, drawn_total - drawn_fp - drawn_fn, drawn_total, units,
-            "accuracy, class against rest,", positives,
+            total - fp - fn,
+            total,
+            units,
+            drawn_total - drawn_fp - drawn_fn,
+            drawn_total,
+            units,
+            "accuracy, class against rest,",
+            positives,
         ),
         "kappa": _class_kappa(tp, fp, fn, total, drawn_tp, drawn_fp, drawn_fn, drawn_total, units, positives),
     }
 
 
 def _share(
-    part: float, whole: float, trials: int, drawn_part: Floats, drawn_whole: Floats, units: int, name: str,
+    part: float,
+    whole: float,
+    trials: int,
+    drawn_part: Floats,
+    drawn_whole: Floats,
+    units: int,
+    name: str,
     positives: int | None = None,
 ) -> Figure:
     method = f"{name} {_SHARE}"
@@ -178,12 +215,21 @@ def _share(
         return undefined(reason, units=units, positives=positives, method=method)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = drawn_part / drawn_whole
-    return score_figure(float(part / whole), trials, spread, units=units, positives=positives, method=method, labels=trials)
+    return score_figure(
+        float(part / whole), trials, spread, units=units, positives=positives, method=method, labels=trials
+    )
 
 
 def _f1(
-    tp: float, fp: float, fn: float, trials: int, drawn_tp: Floats, drawn_fp: Floats, drawn_fn: Floats,
-    units: int, positives: int,
+    tp: float,
+    fp: float,
+    fn: float,
+    trials: int,
+    drawn_tp: Floats,
+    drawn_fp: Floats,
+    drawn_fn: Floats,
+    units: int,
+    positives: int,
 ) -> Figure:
     if tp + fp + fn <= 0:
         reason = "neither gold nor the delivery holds this class on a gold item"
@@ -204,8 +250,16 @@ def f1_figure(jaccard: float, trials: float, variance: float, *, units: int, pos
 
 
 def _class_kappa(
-    tp: float, fp: float, fn: float, total: float, drawn_tp: Floats, drawn_fp: Floats, drawn_fn: Floats,
-    drawn_total: Floats, units: int, positives: int,
+    tp: float,
+    fp: float,
+    fn: float,
+    total: float,
+    drawn_tp: Floats,
+    drawn_fp: Floats,
+    drawn_fn: Floats,
+    drawn_total: Floats,
+    units: int,
+    positives: int,
 ) -> Figure:
     value = float(_kappa_2x2(np.array([tp]), np.array([fp]), np.array([fn]), np.array([total]))[0])
     if np.isnan(value):
@@ -226,7 +280,9 @@ def _kappa_2x2(tp: Floats, fp: Floats, fn: Floats, total: Floats) -> Floats:
 def _overall_kappa(point: Floats, drawn: Floats, classes: int, units: int) -> Figure:
     value = float(_kappa_of_sums(point[None, :], classes, 0.0)[0])
     if np.isnan(value):
-        return undefined("gold and delivery both hold one class only", units=units, positives=units, method=_KAPPA)
+        return undefined(
+            "gold and delivery both hold one class only", units=units, positives=units, method=_KAPPA
+        )
     smooth = _kappa_of_sums(drawn, classes, 0.5)
     return replicate_figure(value, smooth, units=units, labels=units, positives=units, method=_KAPPA)
 

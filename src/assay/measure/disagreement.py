@@ -43,7 +43,11 @@ class Sampled:
         kept = self.hash < bound
         mine = np.isin(self.vote_key, self.key[kept])
         return Sampled(
-            self.hash[kept], self.key[kept], self.vote_key[mine], self.vote_annotator[mine], self.vote_label[mine]
+            self.hash[kept],
+            self.key[kept],
+            self.vote_key[mine],
+            self.vote_annotator[mine],
+            self.vote_label[mine],
         )
 
     def __add__(self, other: Sampled) -> Sampled:

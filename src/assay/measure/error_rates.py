@@ -29,7 +29,7 @@ class ErrorSums:
 
     def variance(self) -> float:
         """The variance of the rate by linearisation over items (Cochran 1977, ratio estimate), softened by one edit."""
-        edits, length = self.table.sum(axis=0)
+        length = self.table[:, 1].sum()
         rest = self.table[:, 0] - self.rate * self.table[:, 1]
         items = len(self.table)
         return float((rest**2).sum() * items / max(items - 1, 1) + 1.0) / float(length) ** 2
@@ -58,7 +58,9 @@ def worse_rates(sums: Sequence[ErrorSums], thresholds: Thresholds) -> list[Suspe
     """Subjects whose error rate lies above that of all the others together by more than the stated effect."""
     tests = []
     for number, mine in enumerate(sums):
-        rest = ErrorSums(np.concatenate([s.table for n, s in enumerate(sums) if n != number] or [mine.table[:0]]))
+        rest = ErrorSums(
+            np.concatenate([s.table for n, s in enumerate(sums) if n != number] or [mine.table[:0]])
+        )
         if len(mine.table) < thresholds.least or len(rest.table) < thresholds.least:
             continue
         deviation = math.sqrt(mine.variance() + rest.variance())

@@ -1,4 +1,4 @@
-"""Nominal agreement from integer states: alpha, Fleiss, AC1, Brennan-Prediger, percent agreement; overall and per class.
+"""Nominal agreement from integer states: alpha, Fleiss, AC1, Brennan-Prediger, percent agreement; also per class.
 
 The exact state keeps, for every number m of votes on a unit, the sums of n(n - 1) and n per class. From it follow
 Krippendorff's alpha (Krippendorff 2011), Fleiss' kappa (1971), Gwet's AC1 (2008), Brennan and Prediger (1981) and
@@ -26,7 +26,9 @@ Floats = NDArray[np.float64]
 COEFFICIENTS = ("krippendorff_alpha", "fleiss_kappa", "gwet_ac1", "brennan_prediger", "percent_agreement")
 
 _METHODS = {
-    "krippendorff_alpha": "Krippendorff's alpha, nominal (2011); replicates of items with half a unit added to each cell",
+    "krippendorff_alpha": (
+        "Krippendorff's alpha, nominal (2011); replicates of items with half a unit added to each cell"
+    ),
     "fleiss_kappa": "Fleiss' kappa with missing votes (1971); replicates of items",
     "gwet_ac1": "Gwet's AC1 (2008); replicates of items",
     "brennan_prediger": "Brennan-Prediger kappa (1981); replicates of items",
@@ -98,7 +100,9 @@ def nominal_state(
     pairs = runs.count * (runs.count - 1)
     shape = (blocks, deep, wide)
     same = np.bincount(cell, weights=pairs, minlength=blocks * deep * wide).astype(np.int64).reshape(shape)
-    count = np.bincount(cell, weights=runs.count, minlength=blocks * deep * wide).astype(np.int64).reshape(shape)
+    count = (
+        np.bincount(cell, weights=runs.count, minlength=blocks * deep * wide).astype(np.int64).reshape(shape)
+    )
     units = np.bincount(block * deep + size, minlength=blocks * deep).reshape(blocks, deep)
 
     several = size >= 2
@@ -156,7 +160,9 @@ def moments(state: NominalState, weight: Floats) -> Moments:
     same = np.einsum("b,bmk,m->k", weight, state.same.astype(np.float64), inverse)
     count = np.einsum("b,bmk->k", weight, state.count[:, pairable].astype(np.float64))
     some = sizes >= 1
-    share_sum = np.einsum("b,bmk,m->k", weight, state.count.astype(np.float64), np.where(some, 1.0 / np.maximum(sizes, 1), 0))
+    share_sum = np.einsum(
+        "b,bmk,m->k", weight, state.count.astype(np.float64), np.where(some, 1.0 / np.maximum(sizes, 1), 0)
+    )
     any_units = float(weight @ state.units[:, some].sum(axis=1))
     two_units = float(weight @ state.units[:, pairable].sum(axis=1))
     pair_inverse = np.where(pairable, 1.0 / np.maximum(sizes * (sizes - 1), 1), 0.0)
@@ -174,7 +180,7 @@ def moments(state: NominalState, weight: Floats) -> Moments:
 
 
 def coefficients(found: Moments, categories: int) -> dict[str, Floats]:
-    """Every overall coefficient; NaN where a denominator is zero. ``categories`` is the K of AC1 and Brennan-Prediger."""
+    """Every overall coefficient; NaN where a denominator is zero. AC1 and Brennan-Prediger use ``categories``."""
     total = found.count.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         disagree = 1 - found.same.sum(axis=-1) / total
@@ -251,7 +257,9 @@ def nominal_figures(
     )
 
 
-def overall_figures(state: NominalState, sums: Floats, weight: Floats, *, categories: int) -> dict[str, Figure]:
+def overall_figures(
+    state: NominalState, sums: Floats, weight: Floats, *, categories: int
+) -> dict[str, Figure]:
     """Alpha and percent agreement of a state without per-class replicate columns (slices)."""
     units = int(state.units[:, 2:].sum())
     if units == 0:
@@ -268,7 +276,9 @@ def overall_figures(state: NominalState, sums: Floats, weight: Floats, *, catego
     values = coefficients(found, categories)
     smooth = _smooth_alpha(drawn)
     return {
-        "krippendorff_alpha": _replicate_figure("krippendorff_alpha", float(values["krippendorff_alpha"]), smooth, units, found),
+        "krippendorff_alpha": _replicate_figure(
+            "krippendorff_alpha", float(values["krippendorff_alpha"]), smooth, units, found
+        ),
         "percent_agreement": _agreement_figure(found, drawn, units),
     }
 
@@ -328,7 +338,9 @@ def _smooth_class_alphas(drawn: Moments) -> Floats:
 def _alpha_figures(found: Moments, drawn: Moments, units: int, positives: Ints) -> tuple[Figure, ...]:
     point, smooth = class_alphas(found), _smooth_class_alphas(drawn)
     return tuple(
-        _replicate_figure("krippendorff_alpha", float(point[c]), smooth[:, c], units, found, int(positives[c]))
+        _replicate_figure(
+            "krippendorff_alpha", float(point[c]), smooth[:, c], units, found, int(positives[c])
+        )
         for c in range(len(point))
     )
 
@@ -338,7 +350,14 @@ def _specific_figures(found: Moments, drawn: Moments, units: int, positives: Int
     with np.errstate(divide="ignore", invalid="ignore"):
         point, spread = found.same / found.count, drawn.same / drawn.count
     return tuple(
-        _share_figure(float(point[c]), int(round(found.count[c])), spread[:, c], units, int(positives[c]), "agreement on the class")
+        _share_figure(
+            float(point[c]),
+            round(found.count[c]),
+            spread[:, c],
+            units,
+            int(positives[c]),
+            "agreement on the class",
+        )
         for c in range(len(point))
     )
 
@@ -348,16 +367,27 @@ def _prevalence_figures(found: Moments, drawn: Moments, units: int, positives: I
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = drawn.count / drawn.count.sum(axis=-1, keepdims=True)
     return tuple(
-        _share_figure(float(found.count[c] / total), int(found.values), spread[:, c], units, int(positives[c]), _METHODS["prevalence"])
+        _share_figure(
+            float(found.count[c] / total),
+            int(found.values),
+            spread[:, c],
+            units,
+            int(positives[c]),
+            _METHODS["prevalence"],
+        )
         for c in range(len(found.count))
     )
 
 
 def _agreement_figure(found: Moments, drawn: Moments, units: int) -> Figure:
-    return _share_figure(float(found.observed), units, drawn.observed, units, units, _METHODS["percent_agreement"])
+    return _share_figure(
+        float(found.observed), units, drawn.observed, units, units, _METHODS["percent_agreement"]
+    )
 
 
-def _share_figure(share: float, trials: int, spread: Floats, units: int, positives: int, method: str) -> Figure:
+def _share_figure(
+    share: float, trials: int, spread: Floats, units: int, positives: int, method: str
+) -> Figure:
     """A proportion with Wilson's interval, its trials divided by the design effect (at least 1)."""
     if trials == 0 or np.isnan(share):
         return undefined("the class was never chosen", units=units, positives=positives, method=method)
@@ -384,8 +414,10 @@ def _replicate_figure(
     method = _METHODS[name]
     if np.isnan(value):
         used = int((found.count > 0).sum())
-        reason = "only one class was used, so there is nothing to agree beyond chance" if used <= 1 else (
-            "the class was never chosen" if positives == 0 else "every vote chose this class"
+        reason = (
+            "only one class was used, so there is nothing to agree beyond chance"
+            if used <= 1
+            else ("the class was never chosen" if positives == 0 else "every vote chose this class")
         )
         return undefined(reason, units=units, labels=labels, positives=positives, method=method)
     return replicate_figure(value, smooth, units=units, labels=labels, positives=positives, method=method)
@@ -397,7 +429,11 @@ def replicate_figure(
     """A coefficient with the percentile interval of its smoothed replicates, never of width zero."""
     usable = smooth[~np.isnan(smooth)]
     if len(usable) < len(smooth) / 2 or units < 2:
-        reason = "too few items: most resamples of them hold a single class" if units >= 2 else "one item says nothing about others"
+        reason = (
+            "too few items: most resamples of them hold a single class"
+            if units >= 2
+            else "one item says nothing about others"
+        )
         return undefined(reason, units=units, labels=labels, positives=positives, method=method)
     ordered = np.sort(usable)
     ends = [ordered[max(math.ceil(share * len(ordered)) - 1, 0)] for share in (0.025, 0.975)]

@@ -162,7 +162,9 @@ def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Flo
     if (count > 0).sum() <= 1:
         return undefined("only one value was used", units=state.units, labels=labels, method=method)
     if level == "ratio" and (scale[count > 0] < 0).any():
-        return undefined("the ratio metric needs values of zero or more", units=state.units, labels=labels, method=method)
+        return undefined(
+            "the ratio metric needs values of zero or more", units=state.units, labels=labels, method=method
+        )
     cell, pair = np.divmod(state.meetings.code, size * size)
     block, votes = np.divmod(cell, MOST_VOTES)
     apart = metric.between(pair // size, pair % size)
@@ -170,7 +172,9 @@ def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Flo
     value = float(_alpha(np.array([disagree]), count[None, :], scale, level, labels)[0])
     softening = disagree / state.units / 2
     smooth = _alpha(sums[:, 0] + softening, sums[:, 1:], scale, level, labels)
-    return replicate_figure(value, smooth, units=state.units, labels=labels, positives=state.units, method=method)
+    return replicate_figure(
+        value, smooth, units=state.units, labels=labels, positives=state.units, method=method
+    )
 
 
 def _distance(left: Floats, right: Floats, level: OrderedLevel) -> Floats:

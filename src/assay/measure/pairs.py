@@ -36,7 +36,9 @@ def pair_figures(state: PairState) -> list[PairFigure]:
 
 def _kappa(observed: float, chance: float, n: int) -> Figure:
     if 1 - chance < 1e-12:
-        return undefined("both gave one and the same label throughout", units=n, labels=2 * n, positives=n, method=METHOD)
+        return undefined(
+            "both gave one and the same label throughout", units=n, labels=2 * n, positives=n, method=METHOD
+        )
     low, high = ScoreSpread(observed, float(n)).interval(0.95)
     scaled = [(x - chance) / (1 - chance) for x in (observed, low, high)]
     return Figure(scaled[0], scaled[1], scaled[2], n, 2 * n, n, METHOD)

@@ -80,12 +80,20 @@ def vote_counts(votes: Votes, units: Units, runs: Runs, classes: int) -> VoteCou
         same = table[code]
     else:
         same = runs.count[np.searchsorted(runs.unit * classes + runs.label, code)]
-    agreeing = np.bincount(runs.unit, weights=runs.count * (runs.count - 1), minlength=len(units)).astype(np.int64)
+    agreeing = np.bincount(runs.unit, weights=runs.count * (runs.count - 1), minlength=len(units)).astype(
+        np.int64
+    )
     return VoteCounts(same, units.size[units.of_vote], agreeing)
 
 
 def people_state(
-    votes: Votes, units: Units, counts: VoteCounts, in_gold: NDArray[np.bool_], *, annotators: int, classes: int,
+    votes: Votes,
+    units: Units,
+    counts: VoteCounts,
+    in_gold: NDArray[np.bool_],
+    *,
+    annotators: int,
+    classes: int,
     runs: Runs,
 ) -> PeopleState:
     """Sum what each vote says beside the others of its unit. ``in_gold`` is given per unit."""
@@ -119,7 +127,9 @@ def _sums(index: Ints, amount: Ints, size: int) -> Ints:
     )
 
 
-def _beside(votes: Votes, units: Units, counts: VoteCounts, runs: Runs, annotators: int, classes: int) -> Ints:
+def _beside(
+    votes: Votes, units: Units, counts: VoteCounts, runs: Runs, annotators: int, classes: int
+) -> Ints:
     """For every vote, the shares of the other votes on its unit that fall on each class, summed per person.
 
     Only units that are not unanimous need a look: on the others the rest says what the person says.
@@ -157,7 +167,12 @@ def pair_state(votes: Votes, units: Units, runs: Runs, *, annotators: int, class
         pair = votes.annotator[left].astype(np.int64) * annotators + votes.annotator[right]
         agree = votes.label[left] == votes.label[right]
         mixed = is_mixed[left]
-        for name, mask in (("shared", None), ("agree", agree), ("mixed", mixed), ("mixed_agree", mixed & agree)):
+        for name, mask in (
+            ("shared", None),
+            ("agree", agree),
+            ("mixed", mixed),
+            ("mixed_agree", mixed & agree),
+        ):
             sums[name] += np.bincount(pair if mask is None else pair[mask], minlength=cells)
         margins["first"] += np.bincount(pair * classes + votes.label[left], minlength=cells * classes)
         margins["second"] += np.bincount(pair * classes + votes.label[right], minlength=cells * classes)

@@ -33,13 +33,28 @@ def rating_errors(errors: Floats, row: Ints, design: Design, replicates: int, se
         reason = "fewer than two ratings on gold items"
         return RatingErrors(undefined(reason, units=len(errors)), undefined(reason, units=len(errors)))
     return RatingErrors(
-        _mean(np.abs(errors), row, design, replicates, seed, "mean absolute error against gold", at_least_zero=True),
+        _mean(
+            np.abs(errors),
+            row,
+            design,
+            replicates,
+            seed,
+            "mean absolute error against gold",
+            at_least_zero=True,
+        ),
         _mean(errors, row, design, replicates, seed, "mean of rating less gold", at_least_zero=False),
     )
 
 
 def _mean(
-    amounts: Floats, row: Ints, design: Design, replicates: int, seed: str, method: str, *, at_least_zero: bool
+    amounts: Floats,
+    row: Ints,
+    design: Design,
+    replicates: int,
+    seed: str,
+    method: str,
+    *,
+    at_least_zero: bool,
 ) -> Figure:
     count = len(amounts)
     if replicates == 0:
@@ -59,4 +74,6 @@ def _mean(
     low, high = value - Z95 * deviation, value + Z95 * deviation
     if at_least_zero:
         low = max(low, 0.0)
-    return Figure(value, low, high, count, count, count, method, None, NormalSpread(value, low, high, linear=True))
+    return Figure(
+        value, low, high, count, count, count, method, None, NormalSpread(value, low, high, linear=True)
+    )

@@ -74,13 +74,24 @@ def held(tests: list[Suspect], thresholds: Thresholds) -> list[Suspect]:
 
 
 def worse(
-    subject: tuple[int, ...], shown: float, expected: float, deviation: float, observations: int, effect: float
+    subject: tuple[int, ...],
+    shown: float,
+    expected: float,
+    deviation: float,
+    observations: int,
+    effect: float,
 ) -> Suspect:
     """Test that ``shown`` lies more than ``effect`` below ``expected``; the interval is of the difference."""
     difference = shown - expected
     p = _NORMAL.cdf((difference + effect) / deviation)
     return Suspect(
-        subject, shown, expected, difference - 1.96 * deviation, difference + 1.96 * deviation, observations, p
+        subject,
+        shown,
+        expected,
+        difference - 1.96 * deviation,
+        difference + 1.96 * deviation,
+        observations,
+        p,
     )
 
 
@@ -115,7 +126,9 @@ def _moments(sums: Ints) -> tuple[int, float, float]:
     return count, mean, max(float(sums[2]) / _ONE / count - mean * mean, 0.0)
 
 
-def worse_share(part: Ints, whole: Ints, thresholds: Thresholds, *, least: int | None = None) -> list[Suspect]:
+def worse_share(
+    part: Ints, whole: Ints, thresholds: Thresholds, *, least: int | None = None
+) -> list[Suspect]:
     """Subjects whose share of successes lies below that of all the others together (gold accuracy, agreement)."""
     least = thresholds.least if least is None else least
     tests = []
@@ -124,7 +137,9 @@ def worse_share(part: Ints, whole: Ints, thresholds: Thresholds, *, least: int |
         if count < least or rest < least:
             continue
         shown, expected = part[subject] / count, (part.sum() - part[subject]) / rest
-        deviation = math.sqrt(_soft_variance(int(part[subject]), count) + _soft_variance(int(part.sum() - part[subject]), rest))
+        deviation = math.sqrt(
+            _soft_variance(int(part[subject]), count) + _soft_variance(int(part.sum() - part[subject]), rest)
+        )
         tests.append(worse((subject,), float(shown), float(expected), deviation, count, thresholds.effect))
     return held(tests, thresholds)
 
@@ -144,7 +159,9 @@ def better_on_gold(state: PeopleState, thresholds: Thresholds) -> list[Suspect]:
             continue
         count, mean, variance = _moments(inside)
         _, elsewhere, other_variance = _moments(outside)
-        deviation = math.sqrt((variance + 0.25 / count) / count + (other_variance + 0.25 / int(outside[0])) / int(outside[0]))
+        deviation = math.sqrt(
+            (variance + 0.25 / count) / count + (other_variance + 0.25 / int(outside[0])) / int(outside[0])
+        )
         reverse = worse((person,), -mean, -elsewhere, deviation, count, thresholds.effect)
         tests.append(Suspect((person,), mean, elsewhere, -reverse.high, -reverse.low, count, reverse.p))
     return held(tests, thresholds)
@@ -186,7 +203,9 @@ def copies(people: PeopleState, state: PairState, thresholds: Thresholds) -> lis
         n = int(mixed[a, b])
         shown = float(agree[a, b] / n)
         third = float(np.delete(errors, [a, b]).max(initial=0.0))
-        expected = max(third / max(errors[a] + errors[b] + third, 1e-9), _apart(mixed, agree, int(a), int(b), overall))
+        expected = max(
+            third / max(errors[a] + errors[b] + third, 1e-9), _apart(mixed, agree, int(a), int(b), overall)
+        )
         expected = min(max(expected, 0.05), 0.97)
         if shown < thresholds.copy_share:
             tests.append(Suspect((int(a), int(b)), shown, expected, 0.0, 0.0, n, 1.0))
@@ -227,7 +246,11 @@ def near_constant(state: PeopleState, thresholds: Thresholds) -> list[Suspect]:
         expected = float(state.beside[person, label] / beside[person])
         if shown < thresholds.constant_share:
             continue
-        deviation = math.sqrt(_soft_variance(int(state.labels[person, label]), count) + expected * (1 - expected) / count)
+        deviation = math.sqrt(
+            _soft_variance(int(state.labels[person, label]), count) + expected * (1 - expected) / count
+        )
         reverse = worse((person, label), -float(shown), -expected, deviation, count, thresholds.effect)
-        tests.append(Suspect((person, label), float(shown), expected, -reverse.high, -reverse.low, count, reverse.p))
+        tests.append(
+            Suspect((person, label), float(shown), expected, -reverse.high, -reverse.low, count, reverse.p)
+        )
     return held(tests, thresholds)

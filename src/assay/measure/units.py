@@ -85,9 +85,7 @@ def runs_of(unit: Ints, label: NDArray[np.int32] | Ints, units: int, classes: in
     return Runs(run_unit, run_label, count, start, length)
 
 
-def _dense_runs(
-    unit: Ints, label: NDArray[np.int32] | Ints, units: int, classes: int
-) -> tuple[Ints, Ints]:
+def _dense_runs(unit: Ints, label: NDArray[np.int32] | Ints, units: int, classes: int) -> tuple[Ints, Ints]:
     """Runs by counting in a table, a stretch of units at a time."""
     codes, counts = [], []
     stretch = max(1, _DENSE_CELLS // max(classes, 1))
