@@ -9,7 +9,7 @@ from typing import cast
 
 import typer
 
-from .layout import printable
+from .layout import interval, number, printable
 
 _QUIET_SECONDS = 1.0
 
@@ -50,7 +50,10 @@ _MARKS = {"pass": "✓", "fail": "◆", "reject": "✗", "not provable": "?"}
 
 
 def summary(document: Mapping[str, object], where: str | None) -> str:
-    """The verdict as a screenful of text."""
+    """The verdict as a screenful of text; for an annotator, who is shown no verdict, the own scores."""
+    if document["verdict"] is None:
+        lines = _own_scores(document)
+        return "\n".join(printable(line) for line in [*lines, *(["", f"Report: {where}"] if where else [])])
     verdict = cast("Mapping[str, object]", document["verdict"])
     lines = [str(verdict["headline"]), ""]
     lines += _terms(cast("Sequence[Mapping[str, object]]", verdict["terms"]))
@@ -64,6 +67,21 @@ def summary(document: Mapping[str, object], where: str | None) -> str:
     if where:
         lines += ["", f"Report: {where}"]
     return "\n".join(printable(line) for line in lines)
+
+
+def _own_scores(document: Mapping[str, object]) -> list[str]:
+    rework = cast("Mapping[str, object]", document["rework"])
+    batch = cast("Mapping[str, object]", document["batch"])
+    gold = "word error rate" if batch["kind"] == "text" else "right against gold"
+    lines = []
+    for person in cast("Sequence[Mapping[str, object]]", document["people"]):
+        lines.append(f"{person['id']}: {person['labels']:,} labels, {rework['items']:,} items to do again.")
+        for name, key in ((gold, "gold"), ("same label as others", "agreement")):
+            figure = cast("Mapping[str, object] | None", person[key])
+            if figure is not None:
+                reason = f"not shown: {figure['reason']}" if figure["value"] is None else interval(figure)
+                lines.append(f"  {name:<20}  {number(figure['value'])}  {reason}")
+    return lines
 
 
 def _terms(rows: Sequence[Mapping[str, object]]) -> list[str]:

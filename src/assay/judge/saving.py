@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import orjson
 
@@ -87,7 +88,14 @@ def save(
 def audience_document(
     judgement: Judgement, audience: Audience, annotator: str | None = None
 ) -> dict[str, object]:
-    """The report document as an audience may see it."""
+    """The report document as an audience may see it. Raises :class:`InputError` for an annotator who is not in it."""
+    people = [str(person["id"]) for person in cast("list[dict[str, object]]", judgement.document["people"])]
+    if audience == "annotator" and annotator not in people:
+        raise InputError(
+            "nobody of this name is in the report",
+            found=annotator,
+            expected=f"one of {', '.join(people[:12])}",
+        )
     return for_audience(judgement.document, audience, annotator=annotator)
 
 
