@@ -38,7 +38,7 @@ REPLICATES = 400
 _ITEMS = 5000
 _VOTES = 3
 _SCALE = ("1", "2", "3", "4", "5")
-_SLICES = (Slice("condition", ("a", "b", "c", "d"), (0.4, 0.3, 0.15, 0.15)),)
+_SLICE_SHARES = (0.4, 0.3, 0.15, 0.15)
 _OUTCOMES = ("accept", "rework", "reject", "not provable")
 
 
@@ -207,9 +207,26 @@ def base_spec(contract: Contract, setting: Setting) -> Spec:
         classes=classes, prior=setting.shares, level="ordinal" if rated else "nominal", items=items,
         annotators=setting.people, votes_per_item=votes, overlap=overlap if votes > 1 else 1.0,
         gold=Gold(items=min(gold, items), per_class=_gold_per_class(contract, setting)),
-        slices=setting.slices or (_SLICES if any(t.scope.kind == "slice" for t in contract.acceptance) else ()),
+        slices=setting.slices or _slices(contract),
         messages=False,
     )  # fmt: skip
+
+
+def _slices(contract: Contract) -> tuple[Slice, ...]:
+    """What terms on slices speak of: the attributes and values that they name, each with four values or more."""
+    scopes = [term.scope for term in contract.acceptance if term.scope.kind == "slice"]
+    named: dict[str, list[str]] = {scope.of: [] for scope in scopes if scope.of}
+    for scope in scopes:
+        if scope.of and scope.subject and scope.subject not in named[scope.of]:
+            named[scope.of].append(scope.subject)
+    if scopes and not named:
+        named["condition"] = []
+    out = []
+    for name, subjects in named.items():
+        others = max(len(_SLICE_SHARES) - len(subjects), 1)
+        values = (*subjects, *(f"other {number + 1}" for number in range(others)))
+        out.append(Slice(name, values, _SLICE_SHARES if len(values) == len(_SLICE_SHARES) else None))
+    return tuple(out)
 
 
 def _gold_per_class(contract: Contract, setting: Setting) -> int:
