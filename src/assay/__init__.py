@@ -18,12 +18,13 @@ _HOMES = {
     "UsageError": ".annotation.errors",
     "Report": ".judge.api",
     "Verdict": ".judge.api",
-    "judge": ".judge.api",
 }
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its home when it is first asked for, so that ``import assay`` costs nothing."""
+    if name == "judge":
+        return import_module(".judge", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'assay' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name], __name__), name)

@@ -85,6 +85,7 @@ class BatchState:
     nominal: NominalState
     slices: tuple[NominalState, ...]
     ordered: OrderedState | None
+    ordered_slices: tuple[OrderedState, ...]
     people: PeopleState
     pairs: PairState | None
     disagreement: DisagreementState
@@ -97,6 +98,7 @@ class BatchState:
             self.nominal + other.nominal,
             tuple(a + b for a, b in zip(self.slices, other.slices, strict=True)),
             self.ordered + other.ordered if self.ordered and other.ordered else None,
+            tuple(a + b for a, b in zip(self.ordered_slices, other.ordered_slices, strict=True)),
             self.people + other.people,
             self.pairs + other.pairs if self.pairs and other.pairs else None,
             self.disagreement + other.disagreement,
@@ -184,15 +186,23 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
         _slice_state(labels, units.size, items.slices[n][place], stratum, row, len(a.values), plan, batch)
         for n, a in enumerate(batch.slices)
     )
-    ordered = None
-    if batch.level != "nominal":
+    ordered: OrderedState | None = None
+    ordered_slices: tuple[OrderedState, ...] = ()
+    if batch.level != "nominal" or batch.sets is not None:
+        values = batch.vote_codes
         ordered = ordered_state(
-            labels, units.size, stratum, row, values=codes, blocks=len(batch.strata), rows=plan.rows
+            whole, units.size, stratum, row, values=values, blocks=len(batch.strata), rows=plan.rows
+        )
+        ordered_slices = tuple(
+            _ordered_slice(
+                whole, units.size, items.slices[n][place], stratum, row, len(a.values), plan, batch
+            )
+            for n, a in enumerate(batch.slices)
         )
     people, pairs, disagreement = _people(batch, votes, units, whole, items, place, hashes)
     final, votes_on_gold, tally = _finals(batch, stretch, units, whole)
     return BatchState(
-        nominal, slices, ordered, people, pairs, disagreement, final, votes_on_gold, tally
+        nominal, slices, ordered, ordered_slices, people, pairs, disagreement, final, votes_on_gold, tally
     ), offset
 
 
@@ -239,6 +249,22 @@ def _slice_state(
         blocks=(values + 1) * strata,
         rows=(values + 1) * plan.rows,
         per_class=False,
+    )
+
+
+def _ordered_slice(
+    runs: Runs, size: Ints, code: Ints, stratum: Ints, row: Ints, values: int, plan: Plan, batch: Batch
+) -> OrderedState:
+    """The ordered state of one attribute, laid out as :func:`_slice_state`."""
+    code, strata = np.where(code < 0, values, code), len(batch.strata)
+    return ordered_state(
+        runs,
+        size,
+        code * strata + stratum,
+        code * plan.rows + row,
+        values=batch.vote_codes,
+        blocks=(values + 1) * strata,
+        rows=(values + 1) * plan.rows,
     )
 
 

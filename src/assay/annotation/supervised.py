@@ -78,12 +78,14 @@ class _Supervisor:
         lifeline, held = os.pipe()
         message, told = os.pipe()
         before = self._catch_signals()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)  # until both sides have their handlers
         child = os.fork()
         if child == 0:
             os.close(held)
             os.close(message)
             _Child(self._workspace, lifeline, told, before).run(work, self._memory_bytes, self._cpu_seconds)
         self._child = child
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
         os.close(lifeline)
         os.close(told)
         try:
@@ -212,6 +214,7 @@ class _Child:
         for number in self._before:
             stop = number in _STOP_SIGNALS
             signal.signal(number, _interrupt if stop else signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
         faults = open(os.path.join(self._workspace, self.FAULTS), "wb")  # noqa: SIM115  # open until the process ends
         faulthandler.enable(faults)
         threading.Thread(target=self._end_with_parent, daemon=True).start()

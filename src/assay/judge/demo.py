@@ -54,7 +54,7 @@ def deliveries(items: int) -> tuple[Delivery, ...]:
     return (
         Delivery("accepted", "A careful vendor", "nothing planted", replace(base, batch="batch-07", seed=7)),
         Delivery(
-            "rework", "One weak person, one gap in the guideline", "planted: a weak annotator; refund or billing by phone",
+            "rework", "One weak person, one gap in the guideline", "planted: a weak person; refund or billing by phone",
             replace(base, batch="batch-08", seed=8, annotators=weak, guideline_gaps=(gap,)),
         ),
         Delivery(

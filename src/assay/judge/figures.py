@@ -13,8 +13,16 @@ from assay.analytics.batch import Batch
 from assay.analytics.measuring import BatchState, Plan, Scored
 from assay.measure.accuracy import GoldFigures, GoldState, gold_figures, gold_state, share_figure, tag_state
 from assay.measure.figure import Figure, undefined
-from assay.measure.nominal import NominalState, nominal_figures, overall_figures
-from assay.measure.ordered import metric_of, ordered_alpha, ordered_columns
+from assay.measure.nominal import NominalFigures, NominalState, nominal_figures, overall_figures
+from assay.measure.ordered import (
+    SET_DISTANCES,
+    Metric,
+    OrderedState,
+    metric_of,
+    ordered_alpha,
+    ordered_columns,
+    set_metric,
+)
 from assay.measure.pairs import PairFigure, pair_figures
 from assay.measure.ratings_error import RatingErrors, rating_errors
 from assay.measure.replicates import GROUPS, SINGLE_ITEMS_UP_TO, Design, groups_of, hash_items, replicate_sums
@@ -61,43 +69,85 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
     weight, problem = _block_weights(batch, state.nominal)
     used = _used_rows(state.nominal)
     design = _agreement_design(plan, weight, used)
+    strata, exclusive = len(batch.strata), batch.sets is None
+    ordered = _metrics(batch, state, weight)
+    slices = [part for whole in state.slices for part in _per_value(whole, plan, strata)]
+    ordered_slices = _ordered_parts(batch, state, plan, weight)
     columns: list[Floats | Ints] = [state.nominal.rows[used]]
-    metric = None
-    if state.ordered is not None and batch.numbers is not None and batch.level != "nominal":
-        metric = metric_of(state.ordered, batch.numbers, batch.level, weight)
-        columns.append(ordered_columns(state.ordered, metric)[used])
-    for slices in state.slices:
-        columns += [part.rows[used] for part in _per_value(slices, plan, len(batch.strata))]
+    columns += [part.rows[used] for part in slices]
+    columns += [ordered_columns(part, metric)[used] for _, part, metric in (*ordered, *ordered_slices)]
     sums = replicate_sums(columns, design, method.replicates, method.seed)
-    exclusive = batch.sets is None
     found = nominal_figures(
         state.nominal, sums.pop(0), weight, categories=len(batch.classes), exclusive=exclusive
     )
-    overall: Figures = dict(found.overall)
-    if metric is not None and state.ordered is not None:
+    drawn = [sums.pop(0) for _ in slices]
+    slice_figures: list[Figures] = [
+        overall_figures(part, one, weight, categories=len(batch.classes)) if exclusive else {}
+        for part, one in zip(slices, drawn, strict=True)
+    ]
+    overall = dict(found.overall)
+    if ordered and exclusive:
         overall["nominal_alpha"] = overall.pop("krippendorff_alpha")
-        overall["krippendorff_alpha"] = ordered_alpha(state.ordered, metric, sums.pop(0), weight)
+    for name, part, metric in ordered:
+        overall[name] = ordered_alpha(part, metric, sums.pop(0), weight)
+    for figures, (name, part, metric) in zip(slice_figures, ordered_slices, strict=False):
+        figures[name] = ordered_alpha(part, metric, sums.pop(0), weight)
     pairs = tuple(pair_figures(state.pairs)) if state.pairs is not None else ()
     voters = int((state.people.labels.sum(axis=1) > 0).sum())  # a reviewer of two annotators is no third one
     if exclusive and voters == 2 and pairs:
         overall["cohen_kappa"] = pairs[0].kappa
-    by_class = {
-        name: {"krippendorff_alpha": alpha, "specific_agreement": specific, "prevalence": prevalence}
-        for name, alpha, specific, prevalence in zip(
-            batch.classes, found.alpha, found.specific, found.prevalence, strict=True
-        )
-    }
-    by_slice: dict[tuple[str, str], Figures] = {}
-    for attribute, slices in zip(batch.slices, state.slices, strict=True):
-        for value, part in zip(attribute.values, _per_value(slices, plan, len(batch.strata)), strict=True):
-            drawn = sums.pop(0)
-            if exclusive:
-                by_slice[attribute.name, value] = overall_figures(
-                    part, drawn, weight, categories=len(batch.classes)
-                )
+    keys = [(attribute.name, value) for attribute in batch.slices for value in attribute.values]
+    by_slice = {key: figures for key, figures in zip(keys, slice_figures, strict=True) if figures}
+    by_class = _by_class(batch, found)
     if problem is not None:
         overall, by_class, by_slice = _all_undefined(problem, overall, by_class, by_slice)
     return Agreement(overall, by_class, by_slice, pairs)
+
+
+def _by_class(batch: Batch, found: NominalFigures) -> dict[str, Figures]:
+    parts = zip(batch.classes, found.alpha, found.specific, found.prevalence, strict=True)
+    return {
+        name: {"krippendorff_alpha": alpha, "specific_agreement": specific, "prevalence": prevalence}
+        for name, alpha, specific, prevalence in parts
+    }
+
+
+def _metrics(batch: Batch, state: BatchState, weight: Floats) -> list[tuple[str, OrderedState, Metric]]:
+    """The alphas beside the nominal one: at the level of ordered labels, or of sets by MASI and by Jaccard."""
+    if state.ordered is None:
+        return []
+    if batch.sets is not None:
+        masi, jaccard = (set_metric(batch.sets, distance) for distance in SET_DISTANCES)
+        return [
+            ("krippendorff_alpha", state.ordered, masi),
+            ("krippendorff_alpha_jaccard", state.ordered, jaccard),
+        ]
+    metric = _level_metric(batch, state.ordered, weight)
+    return [("krippendorff_alpha", state.ordered, metric)] if metric is not None else []
+
+
+def _level_metric(batch: Batch, state: OrderedState, weight: Floats) -> Metric | None:
+    if batch.numbers is None or batch.level == "nominal":
+        return None
+    return metric_of(state, batch.numbers, batch.level, weight)
+
+
+def _ordered_parts(
+    batch: Batch, state: BatchState, plan: Plan, weight: Floats
+) -> list[tuple[str, OrderedState, Metric]]:
+    """Alpha of each slice value at the level of the labels; of sets by MASI."""
+    out, strata = [], len(batch.strata)
+    for attribute, whole in zip(batch.slices, state.ordered_slices, strict=False):
+        for number in range(len(attribute.values)):
+            part = whole.part(number, strata, plan.rows)
+            metric = (
+                set_metric(batch.sets, "masi")
+                if batch.sets is not None
+                else _level_metric(batch, part, weight)
+            )
+            if metric is not None:
+                out.append(("krippendorff_alpha", part, metric))
+    return out
 
 
 def _all_undefined(

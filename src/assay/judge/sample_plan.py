@@ -87,7 +87,7 @@ class SamplePlan:
 
 
 def draw_sample(prepared: Prepared, contract: Contract, seed: str, *, items: int | None = None) -> SamplePlan:
-    """Draw the sample that a contract asks for; ``items`` overrides its size. Raises :class:`InputError` for a bad seed.
+    """Draw the sample a contract asks for; ``items`` overrides its size. Raises :class:`InputError` for a bad seed.
 
     Each stratum of delivered labels gets at least the positives that a class needs, the rest goes by size (Neyman
     allocation with equal spread). Within a stratum the items with the smallest hashes under the seed are drawn.

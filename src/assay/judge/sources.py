@@ -1,4 +1,4 @@
-"""Reading what a caller names: delivery, manifest, gold, schema, contract and earlier reports, without contradiction."""
+"""Reading what a caller names: delivery, manifest, gold, schema, contract earlier reports, without contradiction."""
 
 from __future__ import annotations
 

@@ -333,7 +333,8 @@ def _gold_section(texts: Texts, figures: _Figures) -> Json:
         },
         "by_slice": {
             attribute: {
-                value: {"wer": figures.rate("wer", figures.of_items(items)).as_json()} for value, items in values.items()
+                value: {"wer": figures.rate("wer", figures.of_items(items)).as_json()}
+                for value, items in values.items()
             }
             for attribute, values in texts.slices.items()
         },

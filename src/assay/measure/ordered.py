@@ -22,6 +22,9 @@ MOST_VOTES = 1 << 20
 """More votes than any item has; codes of meetings count up to it."""
 
 OrderedLevel = Literal["ordinal", "interval", "ratio"]
+SetDistance = Literal["masi", "jaccard"]
+SET_DISTANCES: tuple[SetDistance, SetDistance] = ("masi", "jaccard")
+_LEVELS = {"masi": "distance of sets MASI (Passonneau 2006)", "jaccard": "distance of sets by Jaccard"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Sparse:
         np.add.at(total, inverse, amount)
         return Sparse(found[total != 0], total[total != 0])
 
+    def between(self, first: int, length: int) -> Sparse:
+        """The entries of a range of codes, which then begin at zero."""
+        low, high = np.searchsorted(self.code, (first, first + length))
+        return Sparse(self.code[low:high] - first, self.amount[low:high])
+
     def plus(self, other: Sparse, sign: int = 1) -> Sparse:
         """The sum (or difference) of two sparse tables."""
         return Sparse.of(
@@ -51,20 +59,31 @@ class OrderedState:
     """Meetings of values. B blocks, M sizes, V values, R replicate rows.
 
     ``meetings``: code ((b M + m) V + v) V + w with v < w: sum of n_v n_w. ``drawn``: code (r V + v) V + w: sum of
-    n_v n_w / (m - 1) in fixed point. ``count`` (B, V) and ``rows`` (R, V): pairable values.
+    n_v n_w / (m - 1) in fixed point. ``count`` (B, V) and ``rows`` (R, V): pairable values. ``units`` (B,).
     """
 
     meetings: Sparse
     drawn: Sparse
     count: Ints
     rows: Ints
-    units: int
+    units: Ints
 
     def __add__(self, other: OrderedState) -> OrderedState:
         return self._merge(other, 1)
 
     def __sub__(self, other: OrderedState) -> OrderedState:
         return self._merge(other, -1)
+
+    def part(self, number: int, blocks: int, rows: int) -> OrderedState:
+        """The state of one slice value, whose blocks and replicate rows stand together."""
+        values = self.count.shape[1]
+        return OrderedState(
+            self.meetings.between(number * blocks * MOST_VOTES * values**2, blocks * MOST_VOTES * values**2),
+            self.drawn.between(number * rows * values**2, rows * values**2),
+            self.count[number * blocks : (number + 1) * blocks],
+            self.rows[number * rows : (number + 1) * rows],
+            self.units[number * blocks : (number + 1) * blocks],
+        )
 
     def _merge(self, other: OrderedState, sign: int) -> OrderedState:
         return OrderedState(
@@ -101,7 +120,7 @@ def ordered_state(
         Sparse.of(_joined(drawn_codes), _joined(drawn_amounts)),
         count,
         by_row,
-        int(pairable.sum()),
+        np.bincount(block[pairable], minlength=blocks),
     )
 
 
@@ -125,14 +144,53 @@ def mid_ranks(count: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Metric:
-    """The distances of one level on the values in use: ``scale`` are the numbers or mid-ranks of the codes."""
+    """The distances between codes: of numbers or mid-ranks (``scale``) at a level, or of sets, as a ``matrix``."""
 
-    level: OrderedLevel
+    level: OrderedLevel | SetDistance
     scale: Floats
+    matrix: Floats | None = None
+
+    def columns(self, count: Floats | Ints) -> Floats:
+        """What expected disagreement needs of counts per code (R, V): moments where enough, else the counts."""
+        if self.level not in ("ordinal", "interval"):
+            return np.asarray(count, np.float64)
+        centred = self.scale - self.scale.mean()
+        return np.column_stack([count.sum(axis=1), count @ centred, count @ centred**2])
+
+    def expected(self, columns: Floats) -> tuple[Floats, Floats]:
+        """The number of values and the sum of distances of all their pairs, from :meth:`columns` (R, …)."""
+        if self.level in ("ordinal", "interval"):
+            total = columns[:, 0]
+            return total, 2 * (total * columns[:, 2] - columns[:, 1] ** 2)
+        codes = np.arange(len(self.scale))
+        apart = self.between(codes[:, None], codes[None, :])
+        return columns.sum(axis=1), np.einsum("rv,rv->r", columns @ apart, columns)
 
     def between(self, left: Ints, right: Ints) -> Floats:
-        """Squared distances between codes."""
-        return _distance(self.scale[left], self.scale[right], self.level)
+        """Squared distances between codes (of sets: the distances themselves)."""
+        if self.matrix is not None:
+            return self.matrix[left, right]
+        return _distance(self.scale[left], self.scale[right], ratio=self.level == "ratio")
+
+
+def set_metric(sets: NDArray[np.bool_], distance: SetDistance) -> Metric:
+    """Distances between sets of tags, rows of ``sets``: Jaccard's, or MASI's (Passonneau 2006).
+
+    MASI weighs Jaccard by 1 for equal sets, 2/3 where one holds the other, 1/3 for a mere overlap. Two empty sets are
+    equal; an empty one is as far from any other as can be.
+
+    >>> set_metric(np.array([[True, False], [True, True]]), "masi").matrix[0, 1].round(4)
+    np.float64(0.6667)
+    """
+    counts = sets.astype(np.float64)
+    both = counts @ counts.T
+    size = counts.sum(axis=1)
+    union = size[:, None] + size[None, :] - both
+    alike = np.where(union > 0, both / np.where(union > 0, union, 1), 1.0)
+    if distance == "masi":
+        within = (both == size[:, None]) | (both == size[None, :])
+        alike = alike * np.where(both == union, 1.0, np.where(both == 0, 0.0, np.where(within, 2 / 3, 1 / 3)))
+    return Metric(distance, size, 1 - alike)
 
 
 def metric_of(state: OrderedState, values: Floats, level: OrderedLevel, weight: Floats) -> Metric:
@@ -142,57 +200,51 @@ def metric_of(state: OrderedState, values: Floats, level: OrderedLevel, weight: 
 
 
 def ordered_columns(state: OrderedState, metric: Metric) -> Floats:
-    """Replicate columns: the summed distances of each row's meetings, then its pairable values (R, 1 + V)."""
+    """Replicate columns: the summed distances of each row's meetings, then what the metric needs of its values."""
     size = len(metric.scale)
     row, pair = np.divmod(state.drawn.code, size * size)
     apart = 2 * state.drawn.amount * metric.between(pair // size, pair % size) / (1 << FIXED_POINT)
-    return np.column_stack([np.bincount(row, weights=apart, minlength=len(state.rows)), state.rows])
+    met = np.bincount(row, weights=apart, minlength=len(state.rows))
+    return np.column_stack([met, metric.columns(state.rows)])
 
 
 def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Floats) -> Figure:
     """Alpha of ordered labels with its interval; ``sums`` are the replicate sums of :func:`ordered_columns`."""
     level, scale, size = metric.level, metric.scale, len(metric.scale)
-    method = f"Krippendorff's alpha, {level} (2011); replicates of items"
+    units = int(state.units.sum())
+    method = f"Krippendorff's alpha, {_LEVELS.get(level, level)}; replicates of items"
     if level == "ordinal":
         method += ", rank metric held at the batch's marginals"
     count = weight @ state.count.astype(np.float64)
     labels = int(state.count.sum())
-    if state.units == 0:
+    if units == 0:
         return undefined("no item has two blind first-pass votes", method=method)
     if (count > 0).sum() <= 1:
-        return undefined("only one value was used", units=state.units, labels=labels, method=method)
+        return undefined("only one value was used", units=units, labels=labels, method=method)
     if level == "ratio" and (scale[count > 0] < 0).any():
         return undefined(
-            "the ratio metric needs values of zero or more", units=state.units, labels=labels, method=method
+            "the ratio metric needs values of zero or more", units=units, labels=labels, method=method
         )
     cell, pair = np.divmod(state.meetings.code, size * size)
     block, votes = np.divmod(cell, MOST_VOTES)
     apart = metric.between(pair // size, pair % size)
     disagree = 2 * float((weight[block] * state.meetings.amount * apart / (votes - 1)).sum())
-    value = float(_alpha(np.array([disagree]), count[None, :], scale, level, labels)[0])
-    softening = disagree / state.units / 2
-    smooth = _alpha(sums[:, 0] + softening, sums[:, 1:], scale, level, labels)
-    return replicate_figure(
-        value, smooth, units=state.units, labels=labels, positives=state.units, method=method
-    )
+    value = float(_alpha(np.array([disagree]), metric.columns(count[None, :]), metric, labels)[0])
+    softening = disagree / units / 2
+    smooth = _alpha(sums[:, 0] + softening, sums[:, 1:], metric, labels)
+    return replicate_figure(value, smooth, units=units, labels=labels, positives=units, method=method)
 
 
-def _distance(left: Floats, right: Floats, level: OrderedLevel) -> Floats:
-    if level == "ratio":
+def _distance(left: Floats, right: Floats, *, ratio: bool) -> Floats:
+    if ratio:
         total = left + right
         return np.where(total == 0, 0.0, ((left - right) / np.where(total == 0, 1.0, total)) ** 2)
     return (left - right) ** 2
 
 
-def _alpha(disagree: Floats, count: Floats, scale: Floats, level: OrderedLevel, labels: int) -> Floats:
-    """Alpha from the summed distances of meetings and the marginals (R, V)."""
-    total = count.sum(axis=1)
-    if level == "ratio":
-        apart = _distance(scale[:, None], scale[None, :], level)
-        expected = np.einsum("rv,rv->r", count @ apart, count)
-    else:
-        centred = scale - float(np.average(scale, weights=count.sum(axis=0)))
-        expected = 2 * (total * (count @ centred**2) - (count @ centred) ** 2)
+def _alpha(disagree: Floats, columns: Floats, metric: Metric, labels: int) -> Floats:
+    """Alpha from the summed distances of meetings and what the metric keeps of the marginals."""
+    total, pairs = metric.expected(columns)
     with np.errstate(divide="ignore", invalid="ignore"):
-        chance = expected / total * labels / (labels - 1) / total
+        chance = pairs / total * labels / (labels - 1) / total
         return np.where(chance > 0, 1 - (disagree / total) / np.where(chance > 0, chance, 1), np.nan)
