@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from assay.analytics.batch import Batch
 from assay.analytics.measuring import BatchState, Plan, Scored
-from assay.measure.accuracy import GoldFigures, GoldState, gold_figures, gold_state, share_figure, tag_state
+from assay.measure.accuracy import (
+    GoldFigures,
+    GoldState,
+    gold_figures,
+    gold_state,
+    overall_gold_figures,
+    share_figure,
+    tag_state,
+)
 from assay.measure.figure import Figure, undefined
 from assay.measure.nominal import NominalFigures, NominalState, nominal_figures, overall_figures
 from assay.measure.ordered import (
@@ -234,7 +242,7 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
         found = _with_errors(batch, scored, row, design, method, found)
     by_slice = {}
     for number, key in enumerate(keys, start=1):
-        figures = gold_figures(states[number], sums[number], design.weight, exclusive=exclusive).overall
+        figures = overall_gold_figures(states[number], sums[number], design.weight, exclusive=exclusive)
         if exclusive:
             figures["kappa"] = _plain_kappa(batch, inside[number])
         by_slice[key] = figures

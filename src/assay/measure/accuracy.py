@@ -119,17 +119,25 @@ def gold_figures(state: GoldState, sums: Floats, weight: Floats, *, exclusive: b
     multi-label tags.
     """
     classes = state.classes
+    overall = overall_gold_figures(state, sums, weight, exclusive=exclusive)
     raw = state.rows.sum(axis=0)
-    scored = int(raw[3 * classes + 1])
-    if scored == 0:
-        nothing = undefined("no gold item was scored")
-        empty = dict.fromkeys(("precision", "recall", "f1", "accuracy", "kappa"), nothing)
-        return GoldFigures(dict(empty), tuple(dict(empty) for _ in range(classes)))
+    if raw[3 * classes + 1] == 0:
+        return GoldFigures(overall, tuple(dict(overall) for _ in range(classes)))
     point = weight @ state.rows.astype(np.float64)
     return GoldFigures(
-        _overall(raw, point, sums, classes, exclusive),
-        tuple(_of_class(c, raw, point, sums, classes, exclusive) for c in range(classes)),
+        overall, tuple(_of_class(c, raw, point, sums, classes, exclusive) for c in range(classes))
     )
+
+
+def overall_gold_figures(
+    state: GoldState, sums: Floats, weight: Floats, *, exclusive: bool = True
+) -> dict[str, Figure]:
+    """The overall figures alone. They are all that a pooled state can give: its one column is no class."""
+    raw = state.rows.sum(axis=0)
+    if raw[3 * state.classes + 1] == 0:
+        nothing = undefined("no gold item was scored")
+        return dict.fromkeys(("precision", "recall", "f1", "accuracy", "kappa"), nothing)
+    return _overall(raw, weight @ state.rows.astype(np.float64), sums, state.classes, exclusive)
 
 
 def _overall(raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: bool) -> dict[str, Figure]:
