@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assay.measure.disagreement import DisagreementState, disagreement_state
 from assay.measure.nominal import NominalState, nominal_state
 from assay.measure.ordered import OrderedState, ordered_state
-from assay.measure.people import PairState, PeopleState, pair_state, people_state, vote_counts
+from assay.measure.people import PairState, PeopleState, pair_state, people_state
 from assay.measure.replicates import GROUPS, SINGLE_ITEMS_UP_TO, groups_of, hash_items
 from assay.measure.units import Ints, Runs, Units, Votes, majority, runs_of, units_of
 
@@ -287,8 +287,7 @@ def _people(
 ) -> tuple[PeopleState, PairState | None, DisagreementState]:
     codes, people = batch.vote_codes, len(batch.annotators)
     in_gold = _gold_of_unit(batch, units) >= 0
-    counts = vote_counts(votes, units, runs, codes)
-    state = people_state(votes, units, counts, in_gold, annotators=people, classes=codes, runs=runs)
+    state = people_state(votes, units, runs, in_gold, annotators=people, classes=codes)
     pairs = None
     if people * people * codes <= PAIR_CELLS:
         pairs = pair_state(votes, units, runs, annotators=people, classes=codes)

@@ -126,7 +126,12 @@ def keyed(
 ) -> dict[str, NDArray[np.generic]]:
     """Columns of a table that names items, as arrays in order of the item's key."""
     key, joined = _key(whole, table)
-    return connection.execute(f"SELECT {key} AS key, {columns} FROM {joined} ORDER BY key").fetchnumpy()
+    found = connection.execute(f"SELECT {key} AS key, {columns} FROM {joined}").fetchnumpy()
+    keys = np.asarray(found["key"], np.int64)
+    if (keys[1:] > keys[:-1]).all():
+        return found
+    order = np.argsort(keys, kind="stable")
+    return {name: values[order] for name, values in found.items()}
 
 
 def item_texts(connection: duckdb.DuckDBPyConnection, whole: bool, keys: Ints) -> list[str]:

@@ -9,6 +9,8 @@ from typing import cast
 
 import typer
 
+from assay.terms.money import format_money
+
 from .layout import interval, number, printable
 
 _QUIET_SECONDS = 1.0
@@ -55,7 +57,10 @@ def summary(document: Mapping[str, object], where: str | None) -> str:
         lines = _own_scores(document)
         return "\n".join(printable(line) for line in [*lines, *(["", f"Report: {where}"] if where else [])])
     verdict = cast("Mapping[str, object]", document["verdict"])
-    lines = [str(verdict["headline"]), ""]
+    lines = [str(verdict["headline"])]
+    if verdict["outcome"] == "not provable":
+        lines.append("Not provable: evidence is missing. Nothing goes back.")
+    lines.append("")
     lines += _terms(cast("Sequence[Mapping[str, object]]", verdict["terms"]))
     lines += _listed("Where people disagree", document["clusters"], 3)
     lines += _listed("Suspicions, for a person to look at", document["suspicions"], 5)
@@ -64,9 +69,20 @@ def summary(document: Mapping[str, object], where: str | None) -> str:
     if steps:
         lines += ["", "Next"]
         lines += [f"  {s['who']}: {s['what']}" + (f" (by {s['by']})" if s["by"] else "") for s in steps]
+        lines += _money(cast("Mapping[str, object] | None", document["money"]))
     if where:
         lines += ["", f"Report: {where}"]
     return "\n".join(printable(line) for line in lines)
+
+
+def _money(money: Mapping[str, object] | None) -> list[str]:
+    """What may be paid and what waits, where the contract has prices."""
+    if money is None:
+        return []
+    payable, held = (
+        format_money(str(money["currency"]), int(str(money[key]))) for key in ("payable_minor", "held_minor")
+    )
+    return [f"  payable {payable}" + (f", held until accepted {held}" if money["held_minor"] else "")]
 
 
 def _own_scores(document: Mapping[str, object]) -> list[str]:

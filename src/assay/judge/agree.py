@@ -13,10 +13,9 @@ from assay.annotation.schema_values import Level
 from assay.formats.delivery import DeliveryFile, find_delivery, load_delivery
 from assay.measure.figure import Figure, rounded
 from assay.measure.ratings import numbers_of
-from assay.measure.sets import DISTANCES
 from assay.terms.defaults import INTERVAL_REPLICATES
 
-from .coefficients import NAMED, set_figure
+from .coefficients import NAMED
 from .document import MOST_PAIRS, Json, agreement_section
 from .figures import Agreement, Method
 from .judgement import SEED
@@ -27,9 +26,9 @@ from .sources import Sources, inputs_of, read_sources
 from .vote_tables import VoteTables, vote_tables
 
 SCHEMA = "assay-agreement/1"
-_OF_SETS = tuple(f"{distance}_alpha" for distance in DISTANCES)
+_OF_SETS = ("krippendorff_alpha", "krippendorff_alpha_jaccard")
 _OF_CLASSES = ("specific_agreement", "prevalence")
-METRICS = (*NAMED, *_OF_SETS, *_OF_CLASSES)
+METRICS = (*NAMED, "krippendorff_alpha_jaccard", *_OF_CLASSES)
 _MOST_CLASSES = 1_000
 Figures = Mapping[str, Figure]
 
@@ -104,16 +103,9 @@ def _document(asked: AgreeRequest, sources: Sources, prepared: Prepared, measure
             "there are no blind first-pass votes to compare", file=sources.delivery.inputs[0].path
         )
     section = agreement_section(prepared, found)
-    needs_votes = asked.metrics or batch.sets is not None
-    votes = vote_tables(batch) if needs_votes else None
     if asked.metrics:
         _refuse_undefined_order(asked, sources, prepared)
-        section = _chosen(
-            section, found, prepared, votes or vote_tables(batch), tuple(dict.fromkeys(asked.metrics))
-        )
-    elif votes is not None and batch.sets is not None:
-        sets = {f"{distance}_alpha": set_figure(votes, batch.sets, distance) for distance in DISTANCES}
-        section["overall"] = _as_json(sets)
+        section = _chosen(section, found, prepared, vote_tables(batch), tuple(dict.fromkeys(asked.metrics)))
     findings: list[Finding] = [*sources.delivery.findings, *prepared.findings]
     return {
         "schema": SCHEMA,
@@ -156,8 +148,7 @@ def _chosen(
 ) -> Json:
     """The section with exactly the metrics asked for; what a report holds is taken from there."""
     batch = prepared.batch
-    only_by_class = _OF_CLASSES if batch.sets is None else (*_OF_CLASSES, "krippendorff_alpha")
-    whole = {name: _overall(name, found, prepared, votes) for name in metrics if name not in only_by_class}
+    whole = {name: _overall(name, found, prepared, votes) for name in metrics if name not in _OF_CLASSES}
     by_class: dict[str, dict[str, Figure]] = {}
     for name, known in found.by_class.items():
         figures = {metric: known[metric] for metric in metrics if metric in known}
@@ -176,15 +167,6 @@ def _chosen(
 
 def _overall(name: str, found: Agreement, prepared: Prepared, votes: VoteTables) -> Figure:
     batch = prepared.batch
-    if name in _OF_SETS:
-        sets = batch.sets
-        if sets is None:
-            raise InputError(
-                "this measure compares sets of labels",
-                found=f"{name} of {batch.kind} labels",
-                expected="labels: multi",
-            )
-        return set_figure(votes, sets, "masi" if name == "masi_alpha" else "jaccard")
     if name in found.overall:
         return found.overall[name]
     if batch.sets is not None:

@@ -1,4 +1,4 @@
-"""Coefficients by name that a report does not carry but people ask for: weighted, of two people, of label sets."""
+"""Coefficients by name that a report does not carry but people ask for: weighted, of two people, of any pair."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assay.analytics.batch import Level
 from assay.measure.chance import (
@@ -17,12 +16,11 @@ from assay.measure.chance import (
     gwet_ac2,
     percent_agreement,
 )
-from assay.measure.coincidence import alpha, alpha_of_distances
+from assay.measure.coincidence import alpha
 from assay.measure.exact import student_interval
 from assay.measure.figure import Figure, undefined
 from assay.measure.kappa import cohen_kappa, cohen_kappa_errors
 from assay.measure.ratings import Floats
-from assay.measure.sets import SetDistance, set_distances
 from assay.measure.spread import wilson
 from assay.measure.standard_errors import Coefficient, standard_error
 from assay.measure.undefined import NO_PAIRS, Undefined, beyond_chance
@@ -92,24 +90,6 @@ class Named:
         ends = self.interval(question, value) if self.interval is not None else NO_PAIRS
         low, high = (None, None) if isinstance(ends, Undefined) else ends
         return Figure(value, low, high, units, labels, positives, self.method)
-
-
-def set_figure(votes: VoteTables, sets: NDArray[np.bool_], distance: SetDistance) -> Figure:
-    """Alpha of label sets; ``sets`` says which labels each value of the votes holds."""
-    method = f"Krippendorff's alpha of label sets, {_SET_NAMES[distance]}; {_STUDENT}"
-    apart = set_distances([frozenset(np.flatnonzero(row).tolist()) for row in sets], distance)
-    units, labels = votes.units, votes.state.pairable()
-    value = alpha_of_distances(votes.state.matrix(), apart)
-    if isinstance(value, Undefined):
-        return undefined(value.reason, units=units, labels=labels, positives=units, method=method)
-    ends = Question(votes, 1 - apart, "nominal").error("krippendorff_alpha", value)
-    low, high = (None, None) if isinstance(ends, Undefined) else ends
-    return Figure(value, low, high, units, labels, units, method)
-
-
-_SET_NAMES: Mapping[SetDistance, str] = {
-    "jaccard": "distance of Jaccard (1912)", "masi": "distance MASI (Passonneau 2006)",
-}  # fmt: skip
 
 
 def _by_state(name: Coefficient) -> Callable[[Question, float], Ends]:

@@ -363,7 +363,7 @@ def next_steps(verdict: Verdict, redo: RedoList, contract: Contract, delivered: 
             {"who": "vendor", "what": "The batch goes back whole", "by": due(contract.rework.within)}
         )
     steps += [
-        {"who": need.from_whom, "what": need.sentence, "by": need.by.isoformat() if need.by else None}
+        {"who": need.from_whom, "what": _asked(need), "by": need.by.isoformat() if need.by else None}
         for need in verdict.needs
     ]
     what = {
@@ -372,6 +372,12 @@ def next_steps(verdict: Verdict, redo: RedoList, contract: Contract, delivered: 
     }.get(verdict.outcome, "Confirm the verdict, accept with a concession, or override with a reason")
     steps.append({"who": "buyer", "what": what, "by": due(contract.decision.within)})
     return steps
+
+
+def _asked(need: Need) -> str:
+    """What somebody is asked for, without who and by when: a step says these beside it."""
+    by = f", by {date_text(need.by)}" if need.by else ""
+    return need.sentence.replace(f", from the {need.from_whom}{by}", "", 1).rstrip(".")
 
 
 def input_entries(files: Sequence[InputFile], roles: Sequence[str]) -> list[Json]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class NominalState:
     """Integer sums over units. B blocks (strata, or slices by strata), M sizes 0…max, K classes, R replicate rows.
 
     ``same`` (B, M, K): sum of n(n - 1). ``count`` (B, M, K): sum of n. ``units`` (B, M): number of units.
-    ``rows`` (R, 3K + 3 or K + 4): fixed-point columns for replicates, see :func:`nominal_state`.
+    ``rows`` (R, 3K + 4 or K + 4): fixed-point columns for replicates, see :func:`nominal_state`.
     """
 
     same: Ints
@@ -91,8 +91,9 @@ def nominal_state(
 ) -> NominalState:
     """Sum units into a state. ``size``, ``block`` and ``row`` are given per unit; ``largest`` is the largest size.
 
-    Replicate columns with ``per_class``: K of o_cc, K of n_c, K of n/m, then observed agreement, units with two or
-    more votes, units with any. Without it the K columns of o_cc shrink to their sum and those of n/m are left out.
+    Replicate columns with ``per_class``: K of o_cc, K of n_c, K of n/m, pairable votes, then observed agreement, units
+    with two or more votes, units with any. Without it the K columns of o_cc shrink to their sum, and those of n/m and
+    of votes are left out. Labels that are not exclusive (tags) give a vote any number of runs; votes are counted once.
     """
     deep, wide = largest + 1, classes
     run_size = size[runs.unit]
@@ -120,6 +121,7 @@ def nominal_state(
             _table(run_row, runs.label, fixed_same, rows, classes),
             per_label,
             _table(run_row, runs.label, share, rows, classes),
+            _by_row(row, np.where(several, size, 0), rows)[:, None],
         ]
     else:
         heads = [_by_row(run_row, fixed_same, rows)[:, None], per_label]
@@ -141,13 +143,15 @@ class Moments:
     """What the coefficients need, weighted over strata; leading axes may be replicates.
 
     ``same`` (…, K) o_cc; ``count`` (…, K) n_c over pairable values; ``share`` (…, K) mean of n/m; ``observed``
-    mean agreement of units with two or more votes; ``values`` the unweighted number of pairable values.
+    mean agreement of units with two or more votes; ``votes`` (…) n, the pairable votes; ``values`` their unweighted
+    number. Of exclusive labels n is the sum of n_c; a vote for several tags counts once in n.
     """
 
     same: Floats
     count: Floats
     share: Floats
     observed: Floats
+    votes: Floats
     values: float
     mean_size: float
 
@@ -167,13 +171,15 @@ def moments(state: NominalState, weight: Floats) -> Moments:
     two_units = float(weight @ state.units[:, pairable].sum(axis=1))
     pair_inverse = np.where(pairable, 1.0 / np.maximum(sizes * (sizes - 1), 1), 0.0)
     agreeing = float(np.einsum("b,bmk,m->", weight, state.same.astype(np.float64), pair_inverse))
-    values = float(state.count[:, pairable].sum())
+    votes = (state.units * np.where(pairable, sizes, 0)).sum(axis=1)
+    values = float(votes.sum())
     units = float(state.units[:, pairable].sum())
     return Moments(
         same,
         count,
         share_sum / any_units if any_units else share_sum,
         np.asarray(agreeing / two_units if two_units else np.nan),
+        np.asarray(weight @ votes),
         values,
         values / units if units else 0.0,
     )
@@ -200,11 +206,11 @@ def coefficients(found: Moments, categories: int) -> dict[str, Floats]:
 def class_alphas(found: Moments) -> Floats:
     """Alpha of each class against the rest, shape (…, K); NaN where the class or the rest never occurs.
 
-    >>> m = Moments(np.array([2.0, 4.0]), np.array([4.0, 6.0]), np.array([.4, .6]), np.array(.6), 10.0, 2.0)
+    >>> m = Moments(*map(np.array, ([2.0, 4.0], [4.0, 6.0], [.4, .6], .6, 10.0)), values=10.0, mean_size=2.0)
     >>> class_alphas(m).round(3).tolist()
     [0.25, 0.25]
     """
-    total = found.count.sum(axis=-1, keepdims=True)
+    total = found.votes[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
         disagree = 2 * (found.count - found.same) / total
         chance = 2 * found.count * (total - found.count) / total**2 * found.values / (found.values - 1)
@@ -271,7 +277,13 @@ def overall_figures(
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = sums[:, classes + 1] / scale / sums[:, classes + 2]
     drawn = Moments(
-        sums[:, :1] / scale, sums[:, 1 : classes + 1], sums[:, :0], observed, found.values, found.mean_size
+        sums[:, :1] / scale,
+        sums[:, 1 : classes + 1],
+        sums[:, :0],
+        observed,
+        sums[:, 1 : classes + 1].sum(axis=1),
+        found.values,
+        found.mean_size,
     )
     values = coefficients(found, categories)
     smooth = _smooth_alpha(drawn)
@@ -289,8 +301,9 @@ def _drawn_moments(sums: Floats, classes: int, found: Moments) -> Moments:
         return Moments(
             sums[:, :classes] / scale,
             sums[:, classes : 2 * classes],
-            sums[:, 2 * classes : 3 * classes] / scale / sums[:, 3 * classes + 2 :],
-            sums[:, 3 * classes] / scale / sums[:, 3 * classes + 1],
+            sums[:, 2 * classes : 3 * classes] / scale / sums[:, 3 * classes + 3 :],
+            sums[:, 3 * classes + 1] / scale / sums[:, 3 * classes + 2],
+            sums[:, 3 * classes],
             found.values,
             found.mean_size,
         )
@@ -301,9 +314,7 @@ def _overall_figures(
 ) -> dict[str, Figure]:
     point = coefficients(found, categories)
     softened = (drawn.observed * units + 0.5) / (units + 1)
-    smooth = coefficients(
-        Moments(drawn.same, drawn.count, drawn.share, softened, drawn.values, drawn.mean_size), categories
-    )
+    smooth = coefficients(replace(drawn, observed=softened), categories)
     smooth["krippendorff_alpha"] = _smooth_alpha(drawn)
     figures = {
         name: _replicate_figure(name, float(point[name]), smooth[name], units, found)
@@ -328,7 +339,7 @@ def _smooth_class_alphas(drawn: Moments) -> Floats:
     """Class alphas of each replicate with half a unit added to each of the four cells."""
     half = drawn.mean_size / 2
     count, same = drawn.count + 2 * half, drawn.same + half
-    total = drawn.count.sum(axis=-1, keepdims=True) + 4 * half
+    total = drawn.votes[:, None] + 4 * half
     with np.errstate(divide="ignore", invalid="ignore"):
         disagree = 2 * (count - same) / total
         chance = 2 * count * (total - count) / total**2 * drawn.values / (drawn.values - 1)
@@ -363,12 +374,11 @@ def _specific_figures(found: Moments, drawn: Moments, units: int, positives: Int
 
 
 def _prevalence_figures(found: Moments, drawn: Moments, units: int, positives: Ints) -> tuple[Figure, ...]:
-    total = found.count.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = drawn.count / drawn.count.sum(axis=-1, keepdims=True)
+        spread = drawn.count / drawn.votes[:, None]
     return tuple(
         _share_figure(
-            float(found.count[c] / total),
+            float(found.count[c] / found.votes),
             int(found.values),
             spread[:, c],
             units,

@@ -15,7 +15,6 @@ from .nominal import FIXED_POINT
 from .units import Ints, Runs, Units, Votes
 
 LARGEST_FOR_PAIRS = 256
-_LOOKUP_CELLS = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -62,56 +61,65 @@ class PairState:
         return PairState(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
 
-@dataclass(frozen=True)
-class VoteCounts:
-    """Per vote: the count of its label in its unit and the unit's size; per unit: agreeing ordered pairs."""
-
-    same: Ints
-    size: Ints
-    agreeing: Ints
-
-
-def vote_counts(votes: Votes, units: Units, runs: Runs, classes: int) -> VoteCounts:
-    """Look up each vote's own label count among the runs of its unit."""
-    code = units.of_vote * classes + votes.label
-    if len(units) * classes <= _LOOKUP_CELLS:
-        table = np.zeros(len(units) * classes, np.int64)
-        table[runs.unit * classes + runs.label] = runs.count
-        same = table[code]
-    else:
-        same = runs.count[np.searchsorted(runs.unit * classes + runs.label, code)]
-    agreeing = np.bincount(runs.unit, weights=runs.count * (runs.count - 1), minlength=len(units)).astype(
-        np.int64
-    )
-    return VoteCounts(same, units.size[units.of_vote], agreeing)
-
-
 def people_state(
-    votes: Votes,
-    units: Units,
-    counts: VoteCounts,
-    in_gold: NDArray[np.bool_],
-    *,
-    annotators: int,
-    classes: int,
-    runs: Runs,
+    votes: Votes, units: Units, runs: Runs, in_gold: NDArray[np.bool_], *, annotators: int, classes: int
 ) -> PeopleState:
-    """Sum what each vote says beside the others of its unit. ``in_gold`` is given per unit."""
+    """Sum what each vote says beside the others of its unit. ``in_gold`` is given per unit.
+
+    On a unanimous unit every share is one, so its votes are only counted; most units are.
+    """
     person = votes.annotator.astype(np.int64)
     labels = np.bincount(person * classes + votes.label, minlength=annotators * classes)
-    beside_others = counts.size >= 2
-    who = person[beside_others]
-    share = ((counts.same - 1)[beside_others] << FIXED_POINT) // (counts.size[beside_others] - 1)
-    side = in_gold[units.of_vote[beside_others]].astype(np.int64)
-    own = _sums(who * 2 + side, share, annotators * 2).reshape(annotators, 2, 3)
-    others = counts.size >= 3
-    size, same = counts.size[others], counts.same[others]
-    agreeing = counts.agreeing[units.of_vote[others]] - 2 * (same - 1)
-    rest = (agreeing << FIXED_POINT) // ((size - 1) * (size - 2))
-    mine = ((same - 1) << FIXED_POINT) // (size - 1)
-    paired = _sums(person[others], mine - rest, annotators)
-    beside = _beside(votes, units, counts, runs, annotators, classes)
-    return PeopleState(labels.reshape(annotators, classes), beside, own, paired)
+    mixed = runs.length > 1
+    own = np.zeros((annotators * 2, 3), np.int64)
+    paired = np.zeros((annotators, 3), np.int64)
+    calm = np.flatnonzero(((units.size >= 2) & ~mixed)[units.of_vote])
+    side = in_gold[units.of_vote[calm]]
+    counted = np.bincount(person[calm] * 2 + side, minlength=annotators * 2)
+    own += np.stack([counted, counted << FIXED_POINT, counted << FIXED_POINT], axis=1)
+    in_three = calm[units.size[units.of_vote[calm]] >= 3]
+    paired[:, 0] += np.bincount(person[in_three], minlength=annotators)
+    beside = (
+        np.bincount(person[calm] * classes + votes.label[calm], minlength=annotators * classes) << FIXED_POINT
+    )
+    vote = np.flatnonzero(mixed[units.of_vote])
+    one = _Mixed.of(vote, votes, units, runs)
+    own += _sums(person[vote] * 2 + in_gold[one.unit], one.share, annotators * 2)
+    three = one.size >= 3
+    paired += _sums(person[vote[three]], one.share[three] - one.rest[three], annotators)
+    beside += _beside(vote, one, votes, runs, annotators, classes)
+    shape = (annotators, classes)
+    return PeopleState(labels.reshape(shape), beside.reshape(shape), own.reshape(annotators, 2, 3), paired)
+
+
+@dataclass(frozen=True)
+class _Mixed:
+    """Votes on units that are not unanimous, each with the runs of its unit laid out after it.
+
+    ``size`` of the unit; ``share`` of the other votes that agree with the vote and ``rest``, the share of agreeing
+    pairs among the others (fixed point; 0 with two votes); ``vote_of_run`` and ``run`` pair every vote with its runs.
+    """
+
+    unit: Ints
+    size: Ints
+    share: Ints
+    rest: Ints
+    vote_of_run: Ints
+    run: Ints
+
+    @staticmethod
+    def of(vote: Ints, votes: Votes, units: Units, runs: Runs) -> _Mixed:
+        unit = units.of_vote[vote]
+        size, length = units.size[unit], runs.length[unit]
+        vote_of_run = np.repeat(np.arange(len(vote)), length)
+        first = np.cumsum(length) - length
+        run = runs.start[unit][vote_of_run] + np.arange(len(vote_of_run)) - first[vote_of_run]
+        count, own = runs.count[run], runs.label[run] == votes.label[vote][vote_of_run]
+        same = np.bincount(vote_of_run[own], weights=count[own], minlength=len(vote)).astype(np.int64)
+        pairs = np.bincount(vote_of_run, weights=count * (count - 1), minlength=len(vote)).astype(np.int64)
+        agreeing = pairs - 2 * (same - 1)
+        rest = (agreeing << FIXED_POINT) // np.maximum((size - 1) * (size - 2), 1)
+        return _Mixed(unit, size, ((same - 1) << FIXED_POINT) // (size - 1), rest, vote_of_run, run)
 
 
 def _sums(index: Ints, amount: Ints, size: int) -> Ints:
@@ -127,30 +135,14 @@ def _sums(index: Ints, amount: Ints, size: int) -> Ints:
     )
 
 
-def _beside(
-    votes: Votes, units: Units, counts: VoteCounts, runs: Runs, annotators: int, classes: int
-) -> Ints:
-    """For every vote, the shares of the other votes on its unit that fall on each class, summed per person.
-
-    Only units that are not unanimous need a look: on the others the rest says what the person says.
-    """
-    several = counts.size >= 2
-    table = np.zeros((annotators, classes), np.int64)
-    whole = several & (counts.same == counts.size)
-    code = votes.annotator[whole].astype(np.int64) * classes + votes.label[whole]
-    table += np.bincount(code, minlength=annotators * classes).reshape(table.shape) << FIXED_POINT
-    mixed = np.flatnonzero(several & ~whole)
-    unit = units.of_vote[mixed]
-    length = runs.length[unit]
-    repeat = np.repeat(np.arange(len(mixed)), length)
-    first = np.cumsum(length) - length
-    run = runs.start[unit][repeat] + (np.arange(len(repeat)) - first[repeat])
-    vote = mixed[repeat]
-    others = runs.count[run] - (runs.label[run] == votes.label[vote])
-    share = (others << FIXED_POINT) // (counts.size[vote] - 1)
-    code = votes.annotator[vote].astype(np.int64) * classes + runs.label[run]
-    summed = np.bincount(code, weights=share, minlength=annotators * classes).astype(np.int64)
-    return table + summed.reshape(table.shape)
+def _beside(vote: Ints, one: _Mixed, votes: Votes, runs: Runs, annotators: int, classes: int) -> Ints:
+    """For every vote, the shares of the other votes on its unit that fall on each class, summed per person."""
+    by_run = vote[one.vote_of_run]
+    label = runs.label[one.run]
+    others = runs.count[one.run] - (label == votes.label[by_run])
+    share = (others << FIXED_POINT) // (one.size[one.vote_of_run] - 1)
+    code = votes.annotator[by_run].astype(np.int64) * classes + label
+    return np.bincount(code, weights=share, minlength=annotators * classes).astype(np.int64)
 
 
 def pair_state(votes: Votes, units: Units, runs: Runs, *, annotators: int, classes: int) -> PairState:
