@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.measure.nominal import NominalFigures, NominalState, nominal_figures, nominal_state
-from assay.measure.ordered import OrderedLevel, OrderedState, metric_of, ordered_alpha, ordered_columns, ordered_state
 from assay.measure.figure import Figure
+from assay.measure.nominal import NominalFigures, NominalState, nominal_figures, nominal_state
+from assay.measure.ordered import (
+    OrderedLevel,
+    OrderedState,
+    metric_of,
+    ordered_alpha,
+    ordered_columns,
+    ordered_state,
+)
 from assay.measure.people import PairState, PeopleState, pair_state, people_state
 from assay.measure.replicates import Design, replicate_sums
 from assay.measure.units import Ints, Runs, Units, Votes, runs_of, units_of
@@ -44,7 +51,9 @@ def cut(table: Table, classes: int, *, people: int | None = None) -> Cut:
     return Cut(votes, units, runs, people or max(map(len, table), default=1), classes)
 
 
-def nominal_of(table: Table, classes: int, *, rows: int | None = None, largest: int | None = None) -> NominalState:
+def nominal_of(
+    table: Table, classes: int, *, rows: int | None = None, largest: int | None = None
+) -> NominalState:
     """The nominal state, one replicate row for each item of the table (or ``rows``, taken in turn)."""
     found = cut(table, classes)
     rows = rows or max(len(table), 1)
@@ -88,7 +97,9 @@ def ordered_figure_of(
     return ordered_alpha(state, metric, sums, weight)
 
 
-def people_of(table: Table, classes: int, *, gold: Sequence[int] = (), people: int | None = None) -> PeopleState:
+def people_of(
+    table: Table, classes: int, *, gold: Sequence[int] = (), people: int | None = None
+) -> PeopleState:
     """What each person says beside the others; ``gold`` are the numbers of the gold items."""
     found = cut(table, classes, people=people)
     in_gold = np.isin(found.units.item, gold)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .figure import Figure, undefined
 from .nominal import replicate_figure, score_figure
-from .spread import ScoreSpread
+from .spread import ScoreSpread, snapped
 from .units import Ints
 
 Floats = NDArray[np.float64]
@@ -250,6 +250,7 @@ def _f1(
 
 def f1_figure(jaccard: float, trials: float, variance: float, *, units: int, positives: int) -> Figure:
     """F1 from J, its number of trials and the variance of J over replicates."""
+    jaccard = snapped(jaccard)
     binomial = jaccard * (1 - jaccard) / trials
     effect = max(1.0, variance / binomial) if binomial > 0 else 1.0
     spread = ScoreSpread(jaccard, max(trials / effect, 1.0), "f1")

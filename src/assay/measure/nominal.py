@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .figure import Figure, undefined
-from .spread import NormalSpread, ScoreSpread
+from .spread import NormalSpread, ScoreSpread, snapped
 from .units import Ints, Runs
 
 FIXED_POINT = 20
@@ -408,6 +408,7 @@ def score_figure(
     share: float, trials: float, spread: Floats, *, units: int, positives: int, method: str, labels: int = 0
 ) -> Figure:
     """Wilson's interval of ``share`` with the effective number of trials that the replicates support."""
+    share = snapped(share)
     variance = float(np.nanvar(spread)) if len(spread) else 0.0
     binomial = share * (1 - share) / trials
     effect = max(1.0, variance / binomial) if binomial > 0 else 1.0

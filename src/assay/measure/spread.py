@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 _NORMAL = NormalDist()
 Z95 = _NORMAL.inv_cdf(0.975)
+_ROUNDING = 1e-12
 
 
 def z_of_level(level: float) -> float:
@@ -52,6 +53,16 @@ def wilson(successes: float, trials: float, level: float) -> tuple[float, float]
     half = math.sqrt(z2 * (share * (1 - share) / trials + z2 / (4 * trials * trials))) / (1 + z2 / trials)
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     return low, (1.0 if successes == trials else min(1.0, centre + half))
+
+
+def snapped(share: float) -> float:
+    """A share as it stands, or 0 or 1 where only the rounding of weighted sums keeps it off.
+
+    >>> snapped(1.0000000000000002), snapped(-1e-17), snapped(0.25)
+    (1.0, 0.0, 0.25)
+    """
+    nearest = round(share)
+    return float(nearest) if abs(share - nearest) < _ROUNDING else share
 
 
 @dataclass(frozen=True)
