@@ -69,7 +69,7 @@ def summary(document: Mapping[str, object], where: str | None) -> str:
     if steps:
         lines += ["", "Next"]
         lines += [f"  {s['who']}: {s['what']}" + (f" (by {s['by']})" if s["by"] else "") for s in steps]
-        lines += _money(cast("Mapping[str, object] | None", document["money"]))
+        lines += _money(cast("Mapping[str, object] | None", document.get("money")))
     if where:
         lines += ["", f"Report: {where}"]
     return "\n".join(printable(line) for line in lines)

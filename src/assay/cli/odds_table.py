@@ -5,6 +5,8 @@ from __future__ import annotations
 from assay.judge.odds import Odds, QualityOdds
 from assay.terms.money import format_money
 
+from .layout import counted
+
 _BAR = 40
 
 
@@ -17,7 +19,7 @@ def odds_table(odds: Odds) -> str:
     lines = [
         f"{contract.id}: {odds.runs:,} batches of {spec.items:,} items at each quality, judged by the real judge",
         f"{len(spec.classes)} classes, {len(spec.people)} annotators, {gold}; "
-        f"{spec.votes_per_item} votes on {spec.overlap:.0%} of items",
+        f"{counted(spec.votes_per_item, 'vote')} on {spec.overlap:.0%} of items",
         "",
         f"{'points':>7} {'accept':>8} {'':>13} {'rework':>8} {'reject':>8} {'not provable':>13} {'redone':>8}"
         + ("  paid" if contract.pricing else ""),
@@ -53,8 +55,8 @@ def _promise(odds: Odds) -> str:
     if above is None or below is None:
         raise ValueError("a promise is of two qualities")
     sentence = (
-        f"A vendor 3 points above every floor is accepted in {above.share('accept'):.0%} of batches, "
-        f"one 5 points below in {below.share('accept'):.0%}."
+        f"A vendor 3 points above every floor is accepted in {_share(above)} of batches, "
+        f"one 5 points below in {_share(below)}."
     )
     return (
         sentence
@@ -63,12 +65,15 @@ def _promise(odds: Odds) -> str:
     )
 
 
+def _share(q: QualityOdds) -> str:
+    """The share accepted as the table has it: rounding to whole percents could promise what is not kept."""
+    return f"{q.share('accept'):.1%}".replace(".0%", "%")
+
+
 def curve(odds: Odds) -> str:
     """Share accepted against points above the floors."""
     lines = ["", "share of batches accepted, against points above (or below) every floor"]
     for q in odds.qualities:
         filled = round(q.share("accept") * _BAR)
-        lines.append(
-            f"{q.points * 100:>+6.0f} │{'█' * filled}{'·' * (_BAR - filled)}│ {q.share('accept'):.0%}"
-        )
+        lines.append(f"{q.points * 100:>+6.0f} │{'█' * filled}{'·' * (_BAR - filled)}│ {_share(q)}")
     return "\n".join(lines)

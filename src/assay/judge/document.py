@@ -17,7 +17,8 @@ from assay.measure.nominal import FIXED_POINT, score_figure
 from assay.measure.replicates import HASH_VERSION
 from assay.terms.calendar import Duration
 from assay.terms.contract import Contract
-from assay.terms.verdict import SubjectFigure, TermRow, Verdict
+from assay.terms.verdict import Need, SubjectFigure, TermRow, Verdict
+from assay.terms.wording import date_text
 
 from .evidence import Measured, defect_figure, error_kinds
 from .figures import Against, Agreement, Method
