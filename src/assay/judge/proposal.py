@@ -20,7 +20,8 @@ def propose_contract(judgement: Judgement) -> str:
     """YAML of the standard template (starter where none ships), each floor lowered to what this batch shows.
 
     A floor that no figure of the batch reaches would make every batch fail from the first day, so it is set to the
-    lower end of the worst figure that could be judged, rounded down to 0.05; people are to raise it on purpose.
+    lower end of the worst figure of its scope that could be judged, rounded down to 0.05; people are to raise it on
+    purpose. Classes, people and slices that fail even here set no floor while others pass.
     """
     batch = cast("Mapping[str, object]", judgement.document["batch"])
     kind = str(batch["kind"])
@@ -40,13 +41,24 @@ def propose_contract(judgement: Judgement) -> str:
 
 
 def _fitted(term: Term, rows: list[Mapping[str, object]]) -> Term:
-    lows = [
-        Decimal(str(row["low"]))
+    judged = [
+        row
         for row in rows
-        if row["metric"] == term.metric and row["low"] is not None and row["outcome"] != "not provable"
+        if row["metric"] == term.metric
+        and row["low"] is not None
+        and row["outcome"] != "not provable"
+        and set(cast("Mapping[str, str]", row["subject"])) - {"attribute"} == _subject_of(term)
+    ]
+    lows = [Decimal(str(row["low"])) for row in judged if row["outcome"] == "pass"] or [
+        Decimal(str(row["low"])) for row in judged
     ]
     if METRICS[term.metric].at_most or not lows or min(lows) >= term.floor:
         return term
     floor = max((min(lows) / _STEP).to_integral_value(ROUND_DOWN) * _STEP, _STEP)
     reject = None if term.reject_below is None else min(term.reject_below, floor - _STEP)
     return replace(term, floor=floor, reject_below=reject if reject and reject > 0 else None)
+
+
+def _subject_of(term: Term) -> set[str]:
+    """The keys that the subject of a row of this scope has."""
+    return set() if term.scope.kind == "overall" else {term.scope.kind}
