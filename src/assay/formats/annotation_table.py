@@ -31,6 +31,7 @@ CREATE TABLE annotation(
 CREATE TABLE content(item VARCHAR, text VARCHAR, link VARCHAR);
 """
 _FILES = 65_535
+NOT_COUNTED = -1
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Target:
     round: int
     annotator: str | None = None
     separator: str | None = None
+    count_items: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ def insert_table(
 def count_file(
     connection: duckdb.DuckDBPyConnection, file: PlainFile, target: Target, limits: Limits
 ) -> InputFile:
-    """The counts of one file, as they stand in the report."""
+    """The counts of one file, as they stand in the report; items are left at ``NOT_COUNTED`` where nobody asks."""
+    items_of = "count(DISTINCT item)" if target.count_items else f"{NOT_COUNTED}"
     rows, items, annotators, labels = connection.execute(
-        "SELECT count(*), count(DISTINCT item), count(DISTINCT annotator), count(value) "
-        "FROM annotation WHERE file = ?",
+        f"SELECT count(*), {items_of}, count(DISTINCT annotator), count(value) FROM annotation WHERE file = ?",
         [target.file],
     ).fetchall()[0]
     if rows > limits.rows:

@@ -61,7 +61,8 @@ def read_delivery(
 
     ``declared`` is what ``delivery.yaml`` says; without it, one that lies in a delivered folder is used. Files in
     ``exclude`` (gold, for example) are not read when a folder holds them. Repeated rows of one person on one item are
-    settled, unless a caller who will meet them anyway says not to and the rows are plain first answers. Raises
+    settled, unless a caller who will meet them anyway says not to and the rows are plain first answers; the items of
+    such a delivery of one file are then ``NOT_COUNTED`` either. Raises
     :class:`InputError` for input that
     cannot be read or contradicts itself; the connection then holds no half of it that anyone should use.
     """
@@ -74,6 +75,7 @@ def read_delivery(
         listing = list_files(paths, declared, exclude=exclude, scratch=scratch, limits=limits)
         create_tables(connection)
         loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))
+        loading.count_items = settle or len(listing.entries) + len(tables) > 1
         for entry in listing.entries:
             loading.file(entry)
         for number, table in enumerate(tables, start=1):
@@ -101,6 +103,7 @@ class _Loading:
     kinds: set[Kind] = field(default_factory=set)
     has_lists: bool = False
     plain_tables: list[str] = field(default_factory=list)
+    count_items: bool = True
 
     def file(self, entry: FileEntry) -> None:
         """Read one file of any format."""
@@ -165,8 +168,9 @@ class _Loading:
         named = entry.annotator is not None or source.cell("annotator") is not None
         layer = entry.layer if entry.layer is not None else Layer.FIRST_PASS if named else Layer.FINAL
         target = Target(
-            len(self.loaded), layer, self.declared.round, entry.annotator, self.declared.separator
-        )
+            len(self.loaded), layer, self.declared.round, entry.annotator, self.declared.separator,
+            self.count_items,
+        )  # fmt: skip
         loaded = insert_table(self.connection, source, file, target, self.limits)
         self.has_lists = self.has_lists or source.is_list("label") or self.declared.separator is not None
         self.loaded.append(loaded)
@@ -218,12 +222,17 @@ def _finished(loading: _Loading, schema: Schema | None, settle: bool) -> Deliver
     has_content, about_content = settle_content(connection)
     findings += [*about_content, *_unnamed_rows(connection)]
     inputs = tuple(one.input for one in loading.loaded)
+    if settled and not loading.count_items:
+        items = connection.execute("SELECT count(DISTINCT item) FROM annotation").fetchall()[0][0]
+        inputs = tuple(replace(one, items=int(items)) for one in inputs)
     return Delivery(inputs, tuple(findings), judged.kind, judged.level, declared, has_content, settled)
 
 
 def _holds_only_first_answers(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether every row is an answer of a first pass."""
-    row = connection.execute("SELECT min(layer), max(layer), min(state), max(state) FROM annotation").fetchall()[0]
+    row = connection.execute(
+        "SELECT min(layer), max(layer), min(state), max(state) FROM annotation"
+    ).fetchall()[0]
     return row == (Layer.FIRST_PASS, Layer.FIRST_PASS, ItemState.ANNOTATED, ItemState.ANNOTATED)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from assay.annotation.errors import InputError, UsageError
 from assay.annotation.finding import Finding
@@ -15,7 +17,6 @@ from assay.measure.figure import Figure, rounded
 from assay.measure.ratings import numbers_of
 from assay.terms.defaults import INTERVAL_REPLICATES
 
-from .coefficients import NAMED
 from .document import MOST_PAIRS, Json, agreement_section
 from .figures import Agreement, Method
 from .judgement import SEED
@@ -26,9 +27,17 @@ from .sources import Sources, inputs_of, read_sources
 from .vote_tables import VoteTables, vote_tables
 
 SCHEMA = "assay-agreement/1"
+if TYPE_CHECKING:
+    from .coefficients import Named
+
 _OF_SETS = ("krippendorff_alpha", "krippendorff_alpha_jaccard")
 _OF_CLASSES = ("specific_agreement", "prevalence")
-METRICS = (*NAMED, "krippendorff_alpha_jaccard", *_OF_CLASSES)
+METRICS = (
+    "krippendorff_alpha", "nominal_alpha", "percent_agreement", "fleiss_kappa", "gwet_ac1", "brennan_prediger",
+    "randolph_kappa", "pabak", "scott_pi", "cohen_kappa", "cohen_kappa_linear", "cohen_kappa_quadratic", "light_kappa",
+    "conger_kappa", "gwet_ac2", "gwet_ac2_linear", "gwet_ac2_quadratic", "krippendorff_alpha_jaccard", *_OF_CLASSES,
+)  # fmt: skip
+"""Every metric that can be asked for by name."""
 _MOST_CLASSES = 1_000
 Figures = Mapping[str, Figure]
 
@@ -85,6 +94,11 @@ def _refuse_unknown(metrics: Sequence[str]) -> None:
             raise UsageError(f"there is no metric {name!r}{hint}")
 
 
+def _named() -> Mapping[str, Named]:
+    """Coefficients by name, loaded when one is asked for: their quantiles need SciPy, which takes long to load."""
+    return cast("Mapping[str, Named]", import_module(f"{__package__}.coefficients").NAMED)
+
+
 def _declared(asked: AgreeRequest) -> DeliveryFile:
     """What is declared about the files, with columns and level as asked."""
     found = load_delivery(asked.delivery) if asked.delivery is not None else find_delivery(list(asked.files))
@@ -126,7 +140,8 @@ def _document(asked: AgreeRequest, sources: Sources, prepared: Prepared, measure
 
 def _refuse_undefined_order(asked: AgreeRequest, sources: Sources, prepared: Prepared) -> None:
     """Weights between texts mean something only where their order is stated."""
-    weighted = [name for name in asked.metrics if name in NAMED and NAMED[name].needs_order]
+    known = _named()
+    weighted = [name for name in asked.metrics if name in known and known[name].needs_order]
     batch = prepared.batch
     if len(batch.classes) > _MOST_CLASSES:
         raise InputError(
@@ -147,16 +162,16 @@ def _chosen(
     section: Json, found: Agreement, prepared: Prepared, votes: VoteTables, metrics: Sequence[str]
 ) -> Json:
     """The section with exactly the metrics asked for; what a report holds is taken from there."""
-    batch = prepared.batch
+    batch, named = prepared.batch, _named()
     whole = {name: _overall(name, found, prepared, votes) for name in metrics if name not in _OF_CLASSES}
     by_class: dict[str, dict[str, Figure]] = {}
     for name, known in found.by_class.items():
         figures = {metric: known[metric] for metric in metrics if metric in known}
         others = [
-            m for m in metrics if m in NAMED and m not in known and NAMED[m].by_class and batch.sets is None
+            m for m in metrics if m in named and m not in known and named[m].by_class and batch.sets is None
         ]
         folded = votes.of_class(name) if others else votes
-        by_class[name] = figures | {m: NAMED[m].figure(folded, "nominal") for m in others}
+        by_class[name] = figures | {m: named[m].figure(folded, "nominal") for m in others}
     return {
         "overall": _as_json(whole),
         "by_class": {name: _as_json(figures) for name, figures in by_class.items()},
@@ -172,15 +187,20 @@ def _overall(name: str, found: Agreement, prepared: Prepared, votes: VoteTables)
     if batch.sets is not None:
         raise InputError(
             "this measure compares single labels, and these are sets",
-            found=name, expected=f"{', '.join(_OF_SETS)}, or krippendorff_alpha per class",
-        )  # fmt: skip
-    return NAMED[name].figure(votes, batch.level)
+            found=name,
+            expected=" or ".join(_OF_SETS),
+        )
+    if name not in _named():
+        raise InputError(
+            "this measure compares sets of labels", found=f"{batch.kind} labels", expected="labels: multi"
+        )
+    return _named()[name].figure(votes, batch.level)
 
 
 def _pairs(prepared: Prepared, found: Agreement, votes: VoteTables, metrics: Sequence[str]) -> list[Json]:
     """One entry per pair and metric, the lowest values of the first metric first."""
-    batch, people = prepared.batch, prepared.batch.annotators
-    asked = [name for name in metrics if name in NAMED] if batch.sets is None else []
+    batch, people, named = prepared.batch, prepared.batch.annotators, _named()
+    asked = [name for name in metrics if name in named] if batch.sets is None else []
     if not asked:
         return []
     worst = sorted(found.pairs, key=lambda p: (p.kappa.value if p.kappa.value is not None else 2.0, p.a, p.b))
@@ -188,7 +208,7 @@ def _pairs(prepared: Prepared, found: Agreement, votes: VoteTables, metrics: Seq
     for pair in worst[:MOST_PAIRS]:
         two = votes.of_pair(pair.a, pair.b)
         for place, name in enumerate(asked):
-            figure = pair.kappa if name == "cohen_kappa" else NAMED[name].figure(two, batch.level)
+            figure = pair.kappa if name == "cohen_kappa" else named[name].figure(two, batch.level)
             entry: Json = {
                 "a": people[pair.a], "b": people[pair.b], "metric": name, "value": rounded(figure.value),
                 "low": rounded(figure.low), "high": rounded(figure.high), "units": figure.units,

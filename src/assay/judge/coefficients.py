@@ -52,7 +52,7 @@ class Question:
         error = standard_error(name, ratings, self.weights)
         degrees = sum(self.votes.state.items.values()) - 1
         ends = error if isinstance(error, Undefined) else student_interval(value, error, degrees)
-        return ends if isinstance(ends, Undefined) else (max(ends[0], -1.0), ends[1])
+        return ends if isinstance(ends, Undefined) else (min(max(ends[0], -1.0), value), ends[1])
 
 
 @dataclass(frozen=True)

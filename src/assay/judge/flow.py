@@ -148,7 +148,7 @@ def _judged(
         sources.gold, sources.manifest, prepared, makers, measurement, left_out
     )
     document["method"] = method_section(prepared, method, contract)
-    document["inputs"] = inputs_of(sources)
+    document["inputs"] = inputs_of(sources, items=_labelled_items(prepared, measurement))
     document["command"] = request.command
     document["pool"] = pool_section(figures)
     verdict_json = cast("Json", document["verdict"])
@@ -200,6 +200,14 @@ def all_findings(
         found += clause_findings(sources.contract, stated, delivered, skipped=skipped, answered=answered)
     order = {"critical": 0, "major": 1, "minor": 2, "note": 3}
     return sorted(found, key=lambda f: (order[f.severity], f.kind, f.subject))
+
+
+def _labelled_items(prepared: Prepared, measurement: Measurement) -> int:
+    """The number of items with a row in the delivery."""
+    if prepared.coding.unknown() or (prepared.people[: len(prepared.dictionaries.annotators)] < 0).any():
+        found = prepared.connection.execute("SELECT count(DISTINCT key) FROM vote").fetchall()
+        return int(found[0][0])
+    return int(measurement.state.nominal.units.sum()) + measurement.state.tally.unexpected
 
 
 def counts_of(prepared: Prepared, measurement: Measurement) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +14,7 @@ from assay.annotation.connection import open_connection
 from assay.annotation.errors import InputError
 from assay.annotation.schema import Schema, load_schema
 from assay.annotation.strict_json import load_json
+from assay.formats.annotation_table import NOT_COUNTED
 from assay.formats.delivery import DeliveryFile, find_delivery, load_delivery, readable_paths
 from assay.formats.gold import Gold, read_gold
 from assay.formats.gold_file import gold_paths
@@ -121,9 +122,11 @@ def _refuse_contradictions(
         )
 
 
-def inputs_of(sources: Sources) -> list[Json]:
-    """Every file that figures come from."""
-    files: list[InputFile] = list(sources.delivery.inputs)
+def inputs_of(sources: Sources, *, items: int | None = None) -> list[Json]:
+    """Every file that figures come from; ``items`` are those of a delivery whose reading did not count them."""
+    files: list[InputFile] = [
+        replace(one, items=items or 0) if one.items == NOT_COUNTED else one for one in sources.delivery.inputs
+    ]
     roles = ["delivery"] * len(files)
     if sources.manifest is not None:
         files.append(sources.manifest.input)
