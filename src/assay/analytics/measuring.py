@@ -7,7 +7,7 @@ to the state of their union when their items are disjoint and their codes are th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from assay.measure.disagreement import DisagreementState, disagreement_state
 from assay.measure.nominal import NominalState, nominal_state
 from assay.measure.ordered import OrderedState, ordered_state
 from assay.measure.people import PairState, PeopleState, pair_state, people_state
-from assay.measure.replicates import GROUPS, SINGLE_ITEMS_UP_TO, groups_of, hash_items
+from assay.measure.replicates import hash_items
 from assay.measure.units import Ints, Runs, Units, Votes, majority, runs_of, units_of
 
 from .batch import Batch, ItemFacts, Stretch
+from .rows import Plan, Rows, nominal_in_order, ordered_in_order, plan_rows
 
 UNDECIDED = -1
 MISSING = -2
@@ -107,58 +108,38 @@ class BatchState:
             self.tally + other.tally,
         )
 
-
-@dataclass(frozen=True)
-class Plan:
-    """How replicate rows are laid out: ``single`` items (by position) or groups by hash, within strata."""
-
-    seed: str
-    single: bool
-    rows_per_stratum: tuple[int, ...]
-    clustered: bool = False
-
-    @property
-    def rows(self) -> int:
-        """Number of replicate rows."""
-        return sum(self.rows_per_stratum)
-
-    @property
-    def stratum_of_row(self) -> Ints:
-        """The stratum of each replicate row."""
-        return np.repeat(np.arange(len(self.rows_per_stratum)), self.rows_per_stratum)
+    def in_order(self, order: Ints) -> BatchState:
+        """The same with its replicate rows in another order."""
+        return replace(
+            self,
+            nominal=nominal_in_order(self.nominal, order),
+            slices=tuple(nominal_in_order(part, order) for part in self.slices),
+            ordered=ordered_in_order(self.ordered, order) if self.ordered else None,
+            ordered_slices=tuple(ordered_in_order(part, order) for part in self.ordered_slices),
+        )
 
 
 def measure(
     batch: Batch, seed: str, *, progress: Callable[[int], None] | None = None
 ) -> tuple[BatchState, Plan]:
     """Measure a whole batch. ``progress`` is told the number of votes done so far."""
-    plan = _plan(batch, seed)
+    plan = plan_rows(batch, seed)
+    rows = Rows(plan)
     total: BatchState | None = None
     done = 0
-    offset = np.zeros(len(batch.strata), np.int64)
     for stretch in batch.stretches():
-        state, offset = _measure_stretch(batch, stretch, plan, offset)
+        state = _measure_stretch(batch, stretch, plan, rows)
         total = state if total is None else total + state
         done += len(stretch.votes)
         if progress is not None:
             progress(done)
     if total is None:
         raise ValueError("a batch has at least one stretch")
-    return total, plan
+    order = rows.order()
+    return total if order is None else total.in_order(order), plan
 
 
-def _plan(batch: Batch, seed: str) -> Plan:
-    if batch.clusters is not None:
-        single = batch.clusters <= SINGLE_ITEMS_UP_TO
-        return Plan(seed, single, (batch.clusters if single else GROUPS,), True)
-    items = sum(batch.strata)
-    if items <= SINGLE_ITEMS_UP_TO:
-        return Plan(seed, True, batch.strata)
-    per_stratum = max(GROUPS // len(batch.strata), 64)
-    return Plan(seed, False, tuple(min(size, per_stratum) for size in batch.strata))
-
-
-def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -> tuple[BatchState, Ints]:
+def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, rows: Rows) -> BatchState:
     votes, items = stretch.votes, stretch.items
     units = units_of(votes)
     place = items.rows_of(units.item)
@@ -167,10 +148,7 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
     labels = whole if batch.sets is None else _tag_runs(votes, units, batch.sets)
     stratum = items.stratum[place]
     hashes = hash_items(items.number, plan.seed)[place]
-    if plan.clustered and items.cluster is not None:
-        row = _cluster_rows(plan, items.cluster[place])
-    else:
-        row, offset = _rows(plan, stratum, hashes, offset)
+    row = rows.of(items, place, hashes)
     largest = int(units.size.max(initial=1))
     nominal = nominal_state(
         labels,
@@ -203,31 +181,7 @@ def _measure_stretch(batch: Batch, stretch: Stretch, plan: Plan, offset: Ints) -
     final, votes_on_gold, tally = _finals(batch, stretch, units, whole)
     return BatchState(
         nominal, slices, ordered, ordered_slices, people, pairs, disagreement, final, votes_on_gold, tally
-    ), offset
-
-
-def _cluster_rows(plan: Plan, cluster: Ints) -> Ints:
-    """The replicate row of each unit when whole clusters are resampled; strata are not drawn within then."""
-    if plan.single:
-        return cluster
-    return groups_of(hash_items(cluster.astype(np.uint64), plan.seed), plan.rows)
-
-
-def _rows(plan: Plan, stratum: Ints, hashes: NDArray[np.uint64], offset: Ints) -> tuple[Ints, Ints]:
-    """The replicate row of each unit; single items take the next free row of their stratum, in order of hash."""
-    base = np.concatenate(([0], np.cumsum(plan.rows_per_stratum)[:-1]))
-    if not plan.single:
-        within = np.zeros(len(stratum), np.int64)
-        for number, rows in enumerate(plan.rows_per_stratum):
-            mine = stratum == number
-            within[mine] = groups_of(hashes[mine], rows)
-        return base[stratum] + within, offset
-    order = np.lexsort((hashes, stratum))
-    counts = np.bincount(stratum, minlength=len(base))
-    first = np.concatenate(([0], np.cumsum(counts)[:-1]))
-    rank = np.empty(len(stratum), np.int64)
-    rank[order] = np.arange(len(stratum)) - first[stratum[order]]
-    return base[stratum] + offset[stratum] + rank, offset + counts
+    )
 
 
 def _slice_state(

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.analytics.batch import Batch
-from assay.analytics.measuring import BatchState, Plan, Scored
+from assay.analytics.measuring import BatchState, Scored
+from assay.analytics.rows import Plan
 from assay.measure.accuracy import (
     GoldFigures,
     GoldState,
@@ -194,7 +195,14 @@ def _used_rows(state: NominalState) -> NDArray[np.bool_]:
 
 def _agreement_design(plan: Plan, weight: Floats, used: NDArray[np.bool_]) -> Design:
     stratum = plan.stratum_of_row[used]
-    return Design(stratum, weight[stratum])
+    if plan.unit_of_row is None:
+        return Design(stratum, weight[stratum])
+    return Design(stratum, weight[stratum], _numbered(plan.unit_of_row[used]))
+
+
+def _numbered(units: Ints) -> Ints:
+    """The same units numbered from zero, none left out."""
+    return np.asarray(np.unique(units, return_inverse=True)[1])
 
 
 def _per_value(state: NominalState, plan: Plan, strata: int) -> list[NominalState]:
@@ -258,15 +266,19 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
 def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, Design, str | None]:
     """The replicate row of each gold item, its design, and why a stratified figure cannot stand, if so."""
     size = len(batch.gold)
+    counted = np.bincount(facts.stratum, minlength=len(batch.strata))
+    share = np.array(batch.strata) / np.maximum(counted, 1) if len(batch.strata) > 1 else np.ones(1)
+    problem = None
+    if len(batch.strata) > 1 and size and (counted < 2).any():
+        short = int((counted < 2).sum())
+        problem = f"not enough evidence: {short} of {len(batch.strata)} strata hold fewer than two gold items"
     if facts.cluster is not None:
-        clusters = int(facts.cluster.max(initial=-1)) + 1
-        if clusters > SINGLE_ITEMS_UP_TO:
-            return (
-                groups_of(hash_items(facts.cluster.astype(np.uint64), method.seed)),
-                Design.simple(GROUPS),
-                None,
-            )
-        return facts.cluster, Design.simple(clusters), None
+        unit = facts.cluster
+        if batch.clusters is not None and batch.clusters > SINGLE_ITEMS_UP_TO:
+            unit = groups_of(hash_items(unit.astype(np.uint64), method.seed))
+        cell, row = np.unique(unit * len(share) + facts.stratum, return_inverse=True)
+        stratum = cell % len(share)
+        return row, Design(stratum, share[stratum], _numbered(cell // len(share))), problem
     hashes = hash_items(facts.number, method.seed)
     if len(batch.strata) == 1:
         if size > SINGLE_ITEMS_UP_TO:
@@ -278,13 +290,7 @@ def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, 
     order = np.lexsort((hashes, facts.stratum))
     row[order] = np.arange(size)
     stratum = facts.stratum[order]
-    counted = np.bincount(stratum, minlength=len(batch.strata))
-    weight = np.array(batch.strata)[stratum] / np.maximum(counted[stratum], 1)
-    problem = None
-    if size and (counted < 2).any():
-        short = int((counted < 2).sum())
-        problem = f"not enough evidence: {short} of {len(batch.strata)} strata hold fewer than two gold items"
-    return row, Design(stratum, weight), problem
+    return row, Design(stratum, share[stratum]), problem
 
 
 def _where(scored: Scored, mask: NDArray[np.bool_]) -> Scored:

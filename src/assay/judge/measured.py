@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.analytics.batch import Batch
-from assay.analytics.measuring import BatchState, Plan, measure
+from assay.analytics.measuring import BatchState, measure
+from assay.analytics.rows import Plan
 
 from .evidence import Measured
 from .figures import GoldFacts, Method, against_gold, agreement_figures

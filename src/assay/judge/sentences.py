@@ -9,7 +9,8 @@ from typing import cast
 import numpy as np
 
 from assay.analytics.batch import Batch
-from assay.analytics.measuring import BatchState, Plan
+from assay.analytics.measuring import BatchState
+from assay.analytics.rows import Plan
 from assay.analytics.stored import item_texts
 from assay.annotation.connection import sql_text
 from assay.annotation.finding import Finding

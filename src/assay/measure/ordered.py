@@ -85,6 +85,14 @@ class OrderedState:
             self.units[number * blocks : (number + 1) * blocks],
         )
 
+    def with_rows(self, order: Ints) -> OrderedState:
+        """The same with its replicate rows in another order."""
+        cells, place = self.count.shape[1] ** 2, np.empty_like(order)
+        place[order] = np.arange(len(order))
+        row, pair = np.divmod(self.drawn.code, cells)
+        drawn = Sparse.of(place[row] * cells + pair, self.drawn.amount)
+        return OrderedState(self.meetings, drawn, self.count, self.rows[order], self.units)
+
     def _merge(self, other: OrderedState, sign: int) -> OrderedState:
         return OrderedState(
             self.meetings.plus(other.meetings, sign),

@@ -55,12 +55,14 @@ def groups_of(hashes: NDArray[np.uint64], groups: int = GROUPS) -> NDArray[np.in
 class Design:
     """Which rows of a state are resampled together, and what each row weighs in the population.
 
-    ``stratum`` gives each row's stratum (0…H-1), ``weight`` the population share factor N_h / n_h of each row, and
-    ``used`` marks rows that hold any unit: rows without units never enter a draw when single items are resampled.
+    ``stratum`` gives each row's stratum (0…H-1), ``weight`` the population share factor N_h / n_h of each row.
+    ``unit`` (0…U-1) names the cluster whose rows are drawn together, whatever strata they lie in; without it every
+    row is drawn by itself, within its stratum.
     """
 
     stratum: NDArray[np.int64]
     weight: NDArray[np.float64]
+    unit: NDArray[np.int64] | None = None
 
     @property
     def rows(self) -> int:
@@ -84,8 +86,14 @@ def replicate_weights(
     """Blocks of replicate weights, shape (block, rows).
 
     In a stratum of n rows a replicate draws n - 1 rows with replacement and rescales by n / (n - 1) (Rao and Wu
-    1988); with one stratum of equal weights it draws n of n and the weights are whole numbers.
+    1988); with one stratum of equal weights it draws n of n and the weights are whole numbers. Of units that hold
+    several rows, n of n units are drawn.
     """
+    if design.unit is not None:
+        units = Design.simple(int(design.unit.max(initial=-1)) + 1)
+        for drawn in replicate_weights(units, replicates, seed, block):
+            yield drawn[:, design.unit] * design.weight
+        return
     root = np.uint64(seed_number(seed + "/replicates"))
     members = [np.flatnonzero(design.stratum == h) for h in np.unique(design.stratum)]
     simple = design.is_simple
