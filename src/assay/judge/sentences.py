@@ -211,16 +211,27 @@ def _gold_by_person(batch: Batch, gold: Against) -> tuple[np.ndarray, np.ndarray
 
 
 def _slice_suspicions(batch: Batch, state: BatchState, plan: Plan, thresholds: Thresholds) -> list[Finding]:
-    out = []
-    strata = len(batch.strata)
-    for attribute, slices in zip(batch.slices, state.slices, strict=True):
+    out, first = [], 0
+    for number, attribute in enumerate(batch.slices):
         values = len(attribute.values)
-        rows = slices.rows.reshape(-1, plan.rows, slices.rows.shape[1])[:values].sum(axis=1)
-        agreeing = (rows[:, -3] >> FIXED_POINT).astype(np.int64)
-        units = slices.units.reshape(-1, strata, slices.units.shape[1])[:values, :, 2:].sum(axis=(1, 2))
+        agreeing, units = _agreement_of_slices(batch, state, plan, number, slice(first, first + values))
+        first += values
         for suspect in worse_share(agreeing, units, thresholds):
             out.append(_hard_slice(attribute.name, attribute.values[suspect.subject[0]], suspect))
     return out
+
+
+def _agreement_of_slices(
+    batch: Batch, state: BatchState, plan: Plan, number: int, own: slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Agreement summed over the items of each value of an attribute, and the items; of sets, how many are unanimous."""
+    if batch.sets is not None:
+        units = state.disagreement.units_slice[own]
+        return units - state.disagreement.mixed_slice[own], units
+    found, values = state.slices[number], own.stop - own.start
+    rows = found.rows.reshape(-1, plan.rows, found.rows.shape[1])[:values].sum(axis=1)
+    units = found.units.reshape(-1, len(batch.strata), found.units.shape[1])[:values, :, 2:].sum(axis=(1, 2))
+    return (rows[:, -3] >> FIXED_POINT).astype(np.int64), units
 
 
 def _evidence(s: Suspect) -> Mapping[str, object]:
