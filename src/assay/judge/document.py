@@ -329,10 +329,10 @@ def term_rows(rows: Sequence[TermRow]) -> list[Json]:
 
 
 def pool_section(evidence: Sequence[SubjectFigure]) -> Json:
-    """What later batches may pool: the effective counts of every class figure that a term asks for."""
+    """What later batches may pool: the effective counts of every class figure of this batch that a term asks for."""
     out: dict[str, Json] = {}
     for given in evidence:
-        if given.pooled_batches == 1 and "class" in given.subject and (entry := pool_entry(given.figure)):
+        if "class" in given.subject and (entry := pool_entry(given.figure)):
             out.setdefault(given.term_id, {})[given.subject["class"]] = entry
     return dict(out)
 

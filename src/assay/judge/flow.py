@@ -36,7 +36,7 @@ from .figures import Method
 from .judgement import SEED, Judgement, decide_on, delivered_on, stated_of, verdict_section
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
-from .pooling import usable
+from .pooling import left_out, usable
 from .prepare import Prepared, manifest_columns, prepare
 from .redo import RedoList, redo_list
 from .request import Request
@@ -115,9 +115,11 @@ def _judged(
     method: Method,
 ) -> Judgement:
     stated, contract = stated_of(request, sources), sources.contract
-    pools = usable(sources.pools, stated.versions, contract.id, contract.measurement.evidence.pool)
+    pools = usable(
+        sources.pools, stated.versions, contract.id, stated.batch, contract.measurement.evidence.pool
+    )
     figures = list(evidence(contract, measurement.measured, pools))
-    verdict, outcome, left_out = decide_on(sources, figures, stated)
+    verdict, outcome, unjudged = decide_on(sources, figures, stated)
     request.progress("finding disagreements", None)
     redo = redo_list(verdict, prepared, measurement.measured, measurement.facts)
     suspicions = suspicions_of(
@@ -126,7 +128,7 @@ def _judged(
     clusters, rest = clusters_of(prepared, measurement.state)
     document: Json = opening(stated)
     document["batch"] = batch_section(stated, prepared, measurement)
-    document["verdict"] = verdict_section(sources, verdict, outcome, left_out, redo, stated)
+    document["verdict"] = verdict_section(sources, verdict, outcome, unjudged, redo, stated)
     document["money"] = _money(contract, verdict, measurement, redo) if outcome else None
     document["rework"] = rework_section(redo, measurement.state.tally.delivered)
     document["agreement"] = (
@@ -140,17 +142,20 @@ def _judged(
     document["people"] = people_section(prepared, measurement, suspicions)
     document["slices"] = slices_section(prepared, measurement)
     document["clusters"], document["clusters_rest"] = clusters, rest
-    document["findings"] = [f.as_json() for f in all_findings(sources, prepared, measurement, stated)]
+    document["findings"] = [
+        f.as_json()
+        for f in (*all_findings(sources, prepared, measurement, stated), *left_out(sources.pools, pools))
+    ]
     document["suspicions"] = [f.as_json() for f in suspicions]
     document["review"] = review_section(prepared)
     document["proven"] = proven(sources.gold is not None, stated, measurement.state.tally)
     document["not_proven"] = not_proven(
-        sources.gold, sources.manifest, prepared, makers, measurement, left_out
+        sources.gold, sources.manifest, prepared, makers, measurement, unjudged
     )
     document["method"] = method_section(prepared, method, contract)
     document["inputs"] = inputs_of(sources, items=_labelled_items(prepared, measurement))
     document["command"] = request.command
-    document["pool"] = pool_section(figures)
+    document["pool"] = pool_section(list(evidence(contract, measurement.measured)))
     verdict_json = cast("Json", document["verdict"])
     verdict_json["headline"] = headline(document)
     return Judgement(document, counts_of(prepared, measurement), prepared, redo, contract, request.stage)

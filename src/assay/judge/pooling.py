@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.annotation.errors import InputError
+from assay.annotation.finding import Finding
 from assay.measure.accuracy import f1_figure
 from assay.measure.figure import Figure
 from assay.measure.spread import NormalSpread, ScoreSpread
@@ -56,10 +57,31 @@ def read_pool(document: Mapping[str, object], path: str) -> Pool:
     return Pool(str(batch.get("id")), dict(batch.get("versions") or {}), name, pool)
 
 
-def usable(pools: Sequence[Pool], versions: Mapping[str, object], contract: str, most: int) -> list[Pool]:
-    """The latest pools of the same contract and the same schema, guideline and gold versions."""
-    same = [pool for pool in pools if pool.contract == contract and _same(pool.versions, versions)]
-    return same[-(most - 1) :] if most > 1 else []
+def usable(
+    pools: Sequence[Pool], versions: Mapping[str, object], contract: str, batch: str, most: int
+) -> list[Pool]:
+    """The latest pools of the same contract and the same schema, guideline and gold versions.
+
+    A batch counts once: of several reports on one the last given stands, and none on the batch that is judged.
+    """
+    latest: dict[str, Pool] = {}
+    for pool in pools:
+        if pool.batch != batch and pool.contract == contract and _same(pool.versions, versions):
+            latest.pop(pool.batch, None)
+            latest[pool.batch] = pool
+    return list(latest.values())[-(most - 1) :] if most > 1 else []
+
+
+def left_out(given: Sequence[Pool], used: Sequence[Pool]) -> list[Finding]:
+    """A note on earlier reports that could not be pooled."""
+    number = len(given) - len(used)
+    if not number:
+        return []
+    text = (
+        f"{number:,} of {len(given):,} earlier reports were not pooled: they are of another contract or of other "
+        "versions, of a batch that counts already, or of more batches ago than the contract pools."
+    )
+    return [Finding("earlier_left_out", "note", "gold", text, {"reports": number})]
 
 
 def _same(mine: Mapping[str, object], other: Mapping[str, object]) -> bool:
