@@ -37,7 +37,7 @@ app = typer.Typer(
 
 @app.command()
 def contract(
-    path: Annotated[Path | None, typer.Argument(metavar="[CONTRACT]", help="contract.yaml")] = None,
+    path: Annotated[Path | None, typer.Argument(metavar="CONTRACT", help="contract.yaml")] = None,
     template: Annotated[str | None, typer.Option(help=f"one of {', '.join(TEMPLATES)}")] = None,
     like: Annotated[
         Path | None, typer.Option(help="a delivery whose classes and shares the batches should have")
@@ -81,7 +81,7 @@ def contract(
 
 @app.command()
 def gold(
-    path: Annotated[Path | None, typer.Argument(metavar="[CONTRACT]", help="contract.yaml")] = None,
+    path: Annotated[Path | None, typer.Argument(metavar="CONTRACT", help="contract.yaml")] = None,
     template: Annotated[str | None, typer.Option(help=f"one of {', '.join(TEMPLATES)}")] = None,
     like: Annotated[Path | None, typer.Option(help="a delivery whose class shares to expect")] = None,
     json: Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")] = False,
@@ -116,7 +116,7 @@ def gold(
 @app.command()
 def sample(
     delivery_files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[DELIVERY]...", help="files or folders as delivered")
+        list[Path] | None, typer.Argument(metavar="DELIVERY", help="files or folders as delivered")
     ] = None,
     contract: Annotated[Path | None, typer.Option(help="contract.yaml with measurement.sample")] = None,
     template: Annotated[str | None, typer.Option(help=f"one of {', '.join(TEMPLATES)}")] = None,
