@@ -139,7 +139,8 @@ def _sentence(
 ) -> str:
     more = "about " if lack.wanted - lack.there >= _MOST_POSITIVES else ""
     by = "" if due is None else f", by {date_text(due)}"
-    head = f"{more}{lack.missing:,} more {things}, from the {giver}{by}"
+    counted = things.replace("items", "item", 1) if lack.missing == 1 else things
+    head = f"{more}{lack.missing:,} more {counted}, from the {giver}{by}"
     if lack.reason is not None:
         head = f"{things}, from the {giver}{by}"
     drawn = f", drawn {context.drawn}" if context is not None and context.drawn else ""
