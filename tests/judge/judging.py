@@ -11,7 +11,7 @@ from typing import Any
 from assay.annotation.strict_yaml import parse_yaml
 from assay.judge.flow import judge_request
 from assay.judge.judgement import Judgement
-from assay.judge.request import Request
+from assay.judge.request import Audience, Request
 from assay.judge.saving import document_bytes, save
 from assay.simulate import Spec, simulate
 from assay.terms.contract import Contract, parse_contract
@@ -124,10 +124,10 @@ def kinds(document: Json, section: str = "findings") -> set[str]:
     return {finding["kind"] for finding in document[section]}
 
 
-def saved(judgement: Judgement, folder: Path, **audience: Any) -> Path:
-    """Write a judgement into a new folder."""
+def saved(home: Home, folder: Path, *, audience: Audience = "buyer", annotator: str | None = None) -> Path:
+    """Judge and write everything that an audience may see into a new folder."""
     folder.mkdir(parents=True)
-    save(judgement, folder, **audience)
+    save(home.judge(stage=folder), folder, audience=audience, annotator=annotator)
     return folder
 
 

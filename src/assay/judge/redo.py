@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.annotation.connection import sql_name, sql_text
-from assay.annotation.layers import Layer
+from assay.annotation.layers import ItemState, Layer
 from assay.measure.accuracy import f1_figure, share_figure
 from assay.measure.figure import Figure
+from assay.report.audience import MINIMUM_GOLD_ITEMS
 from assay.terms.verdict import TermRow, Verdict
 
 from .evidence import Measured
@@ -19,6 +20,8 @@ from .figures import GoldFacts, right_answers
 from .prepare import Prepared
 
 _SHOWN_LEVEL = 0.025
+_OWN = f"{Layer.FIRST_PASS.value}, {Layer.SELF_CHECK.value}"
+_LATER = f"{Layer.REVIEW.value}, {Layer.ADJUDICATION.value}, {Layer.FINAL.value}"
 _LEAST_MISSED, _MISSED_SHARE = 3, 0.2
 
 
@@ -83,7 +86,7 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
             f"CREATE OR REPLACE TEMP VIEW listed AS SELECT {key} AS key, manifest.* FROM {joined}"
         )
     parts: list[RedoPart] = []
-    overlap = 0
+    overlap, delivered = 0, _delivered(prepared)
     for row in _failed(verdict):
         left = _left(prepared, measured) if parts else None
         part = _narrowed(row, measured, facts, left)
@@ -94,7 +97,7 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
         if condition is None:
             continue
         number = len(parts)
-        found = f"SELECT DISTINCT key FROM vote WHERE {condition}"
+        found = f"SELECT DISTINCT key FROM vote WHERE {delivered} AND {condition}"
         if prepared.manifest is not None:
             found += " AND key IN (SELECT key FROM listed)"
         before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[
@@ -108,11 +111,18 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
 
 
 def _failed(verdict: Verdict) -> Iterator[TermRow]:
-    """Failed rows that name something to redo: people first, then slices, classes and whole batches."""
+    """Failed rows that name something to redo: people first, then slices, classes and whole batches.
+
+    A failed figure of the whole batch sends everything back only where nothing narrower explains it. Of a rejected
+    batch the row that rejects it, and everything.
+    """
     order = {"annotator": 0, "slice": 1, "class": 2, "batch": 3}
-    rows = [row for row in verdict.rows if row.outcome in ("fail", "reject") and row.redo]
-    narrow = [row for row in rows if row.redo != "batch"]
-    yield from sorted(narrow or rows, key=lambda row: order.get(row.redo or "", 9))
+    if verdict.outcome == "reject":
+        yield next(replace(row, redo="batch") for row in verdict.rows if row.outcome == "reject")
+        return
+    rows = [row for row in verdict.rows if row.outcome == "fail" and row.redo]
+    named = [row for row in rows if row.redo != "batch" or row.subject]
+    yield from sorted(named or rows, key=lambda row: order.get(row.redo or "", 9))
 
 
 def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | None:
@@ -120,19 +130,34 @@ def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | 
     if part.row.redo == "annotator" and "annotator" in subject:
         person = prepared.batch.annotators.index(subject["annotator"])
         raw = np.flatnonzero(prepared.people == person).tolist()
-        condition = (
-            f"annotator IN ({_listed(raw)}) AND layer IN ({Layer.FIRST_PASS.value}, {Layer.SELF_CHECK.value})"
-        )
+        condition = f"annotator IN ({_listed(raw)}) AND layer IN ({_OWN})"
     elif part.row.redo == "class" and "class" in subject:
         condition = _holds(_classes_to_redo(part.row, measured), prepared)
     elif part.row.redo == "slice" and "slice" in subject:
         attribute = subject.get("attribute") or part.row.scope.rpartition(" of ")[2]
         condition = _in_slice(attribute, subject["slice"])
     elif part.row.redo == "batch":
-        condition = f"layer <> {Layer.GOLD.value}"
+        condition = "true"
     else:
         return None
     return f"{condition} AND {_in_slice(*part.slice)}" if part.slice else condition
+
+
+def _delivered(prepared: Prepared) -> str:
+    """Rows that delivered a label: answers of the people who vote, and labels of later layers. Skipping is no label."""
+    batch = prepared.batch
+    states = [ItemState.ANNOTATED] + ([ItemState.EMPTY] if prepared.coding.empty is not None else [])
+    answered = f"state IN ({_listed([state.value for state in states])})"
+    own = f"layer IN ({_OWN})"
+    if (prepared.people[: len(prepared.dictionaries.annotators)] < 0).any():
+        own += f" AND annotator IN ({_listed(np.flatnonzero(prepared.people >= 0).tolist())})"
+    rows = f"{answered} AND (layer IN ({_LATER}) OR {own})"
+    if not batch.final.startswith("annotator:"):
+        return rows
+    paid = batch.annotators.index(batch.final.removeprefix("annotator:"))
+    raw = _listed(np.flatnonzero(prepared.people == paid).tolist())
+    whose = f"layer IN ({_LATER}) OR (layer IN ({_OWN}) AND annotator IN ({raw}))"
+    return f"{rows} AND key IN (SELECT key FROM vote WHERE {answered} AND ({whose}))"
 
 
 def _classes_to_redo(row: TermRow, measured: Measured) -> list[int]:
@@ -161,7 +186,7 @@ def _holds(codes: Sequence[int], prepared: Prepared) -> str:
         raw = np.flatnonzero(np.isin(labels, holding)).tolist()
     else:
         raw = np.flatnonzero(np.isin(labels, list(codes))).tolist()
-    return f"label IN ({_listed(raw)}) AND layer NOT IN ({Layer.GOLD.value}, {Layer.PRELABEL.value})"
+    return f"label IN ({_listed(raw)})"
 
 
 def _in_slice(attribute: str, value: str) -> str:
@@ -196,7 +221,7 @@ def _narrowed(
         if (
             rest.value is not None
             and rest.value >= float(row.floor)
-            and rest.units >= row.figure.positives // 3
+            and rest.units >= max(MINIMUM_GOLD_ITEMS, row.figure.positives // 3)
         ):
             return RedoPart(row, None, None, rest, 0, True)
     best: RedoPart | None = None
@@ -240,12 +265,16 @@ def _class_figure(right: int, touched: int) -> Figure:
 
 
 def _carries(inside: Figure, rest: Figure, row: TermRow) -> bool:
-    """Whether the slice is shown below the floor and the rest reaches it with at least the evidence of the slice."""
+    """Whether the slice is shown below the floor and the rest reaches it with at least the evidence of the slice.
+
+    Both figures are printed for the vendor too, so neither may rest on gold that it would open.
+    """
     if inside.value is None or rest.value is None or inside.spread is None:
         return False
     floor = float(row.floor)
     return (
-        inside.spread.p_below(floor) < _SHOWN_LEVEL
+        inside.units >= MINIMUM_GOLD_ITEMS
+        and inside.spread.p_below(floor) < _SHOWN_LEVEL
         and rest.value >= floor
         and rest.units >= max(inside.units, row.figure.positives // 3)
     )
