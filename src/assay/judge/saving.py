@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -15,7 +15,7 @@ import orjson
 
 from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
-from assay.report.audience import for_audience
+from assay.report.audience import MINIMUM_GOLD_ITEMS, for_audience
 from assay.report.page import render_html
 
 from .judgement import Judgement
@@ -80,7 +80,7 @@ def save(
     if audience != "annotator":
         counts = judgement.counts if audience == "buyer" else _vendor_counts(judgement.counts)
         (folder / COUNTS).write_bytes(document_bytes(counts))
-        _save_redo(judgement, folder)
+        _save_redo(judgement, folder, _told(document))
     page = render_html(document, report_sha256=hashlib.sha256(report).hexdigest())
     (folder / PAGE).write_text(page, encoding="utf-8")
 
@@ -112,30 +112,40 @@ def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
     gold = counts.get("gold")
     if isinstance(gold, dict):
         confusion = [
-            [row if sum(row) >= LEAST_GOLD else None for row in block] for block in gold["confusion"]
+            [row if sum(row) >= MINIMUM_GOLD_ITEMS else None for row in block] for block in gold["confusion"]
         ]
         out["gold"] = {
             **gold,
             "confusion": confusion,
-            "left_out": f"classes of fewer than {LEAST_GOLD} gold items",
+            "left_out": f"classes of fewer than {MINIMUM_GOLD_ITEMS} gold items",
+        }
+    texts = counts.get("texts")
+    if isinstance(texts, dict):
+        out["texts"] = {
+            unit: sums if sums["items"] >= MINIMUM_GOLD_ITEMS else None for unit, sums in texts.items()
         }
     return out
 
 
-LEAST_GOLD = 5
-"""No figure over fewer gold items is shown to a vendor."""
+def _told(document: Mapping[str, object]) -> list[str]:
+    """The reasons to redo items as this document tells them."""
+    rework = cast("Mapping[str, list[Mapping[str, object]]]", document["rework"])
+    return [str(part["text"]) for part in rework["by_reason"]]
 
 
-def _save_redo(judgement: Judgement, folder: Path) -> None:
-    """The redo list as CSV and as an import for Label Studio, one row per item, in order of the items."""
+def _save_redo(judgement: Judgement, folder: Path, reasons: Sequence[str]) -> None:
+    """The redo list as CSV and as an import for Label Studio, one row per item, in order of the items.
+
+    ``reasons`` are those of the audience: what its report does not show stands in no other file either.
+    """
     redo, prepared = judgement.redo, judgement.prepared
     if redo is None or prepared is None or not redo.items:
         return
     rows = []
-    for number, part in enumerate(redo.parts):
+    for number, (part, reason) in enumerate(zip(redo.parts, reasons, strict=True)):
         subject = next(iter(part.row.subject.values()), "") if part.row.subject else ""
         person = part.row.subject.get("annotator", "")
-        rows.append(f"({number}, {sql_text(part.text())}, {sql_text(subject)}, {sql_text(person)})")
+        rows.append(f"({number}, {sql_text(reason)}, {sql_text(subject)}, {sql_text(person)})")
     name = "redo.key::VARCHAR" if prepared.dictionaries.whole_keys else "item_name.item"
     joined = "redo" if prepared.dictionaries.whole_keys else "redo JOIN item_name USING (key)"
     batch = judgement.document["batch"]
