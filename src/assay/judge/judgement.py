@@ -11,6 +11,7 @@ from typing import cast
 from assay.terms.contract import Contract
 from assay.terms.decide import decide
 from assay.terms.metrics import METRICS
+from assay.terms.templates import odds_of
 from assay.terms.verdict import SubjectFigure, Verdict
 
 from .document import Json, Stated, next_steps, term_rows
@@ -113,7 +114,7 @@ def verdict_section(
     stated: Stated,
 ) -> Json:
     """The verdict with its rows and what to do next."""
-    contract = sources.contract
+    contract, odds = sources.contract, odds_of(sources.contract)
     steps = (
         next_steps(verdict, redo, contract, delivered_on(stated, contract))
         if outcome and redo is not None
@@ -128,5 +129,5 @@ def verdict_section(
         "terms": term_rows(verdict.rows),
         "left_out": list(left_out),
         "next": steps,
-        "odds": None,
+        "odds": None if odds is None else {"above": odds.above, "below": odds.below, "runs": odds.runs},
     }

@@ -19,13 +19,13 @@ from assay.analytics.measuring import BatchState
 from assay.annotation.errors import InputError
 from assay.measure.figure import rounded
 from assay.measure.spread import wilson
-from assay.measure.units import Ints
 from assay.simulate import TOPICS, Draw, Gold, Slice, Spec, draw_votes, quality_at, vendor
 from assay.terms.contract import Contract
 from assay.terms.decide import decide
 from assay.terms.money import format_money, settle
 from assay.terms.verdict import TermRow, Verdict
 
+from .coding import SEPARATOR
 from .evidence import evidence
 from .figures import GoldFacts, Method
 from .measured import Measurement, measure_batch
@@ -271,13 +271,11 @@ def batch_of(draw: Draw, contract: Contract) -> tuple[Batch, GoldFacts]:
     spec = draw.spec
     items = len(draw.truth)
     given = draw.delivered[draw.item] & (draw.label >= 0)
-    answers = [draw.label.astype(np.int64), draw.gold_label.astype(np.int64)]
-    answers.append(np.zeros(0, np.int64) if draw.final is None else draw.final.astype(np.int64))
     classes, sets = tuple(draw.values), None
     if spec.kind == "multi":
-        classes = spec.classes
-        sets, answers = _set_codes(answers, len(classes))
-    label, gold_label, final_label = answers
+        classes, sets = spec.classes, _sets(draw.values, spec.classes)
+    label, gold_label = draw.label.astype(np.int64), draw.gold_label.astype(np.int64)
+    final_label = np.zeros(0, np.int64) if draw.final is None else draw.final.astype(np.int64)
     gold = GoldPanel(draw.gold_item.astype(np.int64), gold_label)
     final = np.where(draw.delivered, final_label, -1) if len(final_label) else None
     numbers = np.array([float(v) for v in classes]) if spec.kind == "rating" else None
@@ -298,11 +296,10 @@ def batch_of(draw: Draw, contract: Contract) -> tuple[Batch, GoldFacts]:
     return replace(batch, tolerance=tolerance, sets=sets), facts
 
 
-def _set_codes(answers: list[Ints], tags: int) -> tuple[NDArray[np.bool_], list[Ints]]:
-    """Bit sets as codes into a table of sets; no answer (-1) stays as it is."""
-    masks = np.unique(np.concatenate([np.zeros(1, np.int64), *(a[a >= 0] for a in answers)]))
-    table = ((masks[:, None] >> np.arange(tags)[None, :]) & 1).astype(bool)
-    return table, [np.where(a < 0, -1, np.searchsorted(masks, np.maximum(a, 0))) for a in answers]
+def _sets(values: Sequence[str], tags: Sequence[str]) -> NDArray[np.bool_]:
+    """Which tags each value of a drawn programme holds, as a table of truth values."""
+    chosen = [frozenset(value.split(SEPARATOR)) for value in values]
+    return np.array([[tag in held for tag in tags] for held in chosen], bool)
 
 
 def _text_trial(contract: Contract, draw: Draw, seed: int) -> Trial:

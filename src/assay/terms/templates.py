@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from assay.annotation.strict_json import parse_json
 from assay.annotation.strict_yaml import parse_yaml
 
 from .clauses import Parties, Versions
@@ -90,3 +91,32 @@ def _scaled(term: Term, steps: Decimal) -> Term:
         reject = None if term.reject_below is None else term.reject_below * steps
         return replace(term, floor=term.floor * steps, reject_below=reject)
     return term if term.within is None else replace(term, within=term.within * steps)
+
+
+@dataclass(frozen=True)
+class TemplateOdds:
+    """How often a template accepts a vendor 3 points above every floor, and one 5 points below, in ``runs`` batches."""
+
+    above: float
+    below: float
+    runs: int
+
+
+@cache
+def measured_odds() -> Mapping[str, TemplateOdds]:
+    """The odds of each template as `assay plan contract --template NAME --runs 200` measured them."""
+    found = parse_json((files("assay.terms") / "templates" / "odds.json").read_bytes(), file="odds.json")
+    if not isinstance(found, dict):
+        raise ValueError("odds.json holds one object")
+    return {name: TemplateOdds(one["above"], one["below"], one["runs"]) for name, one in found.items()}
+
+
+def odds_of(contract: Contract) -> TemplateOdds | None:
+    """The measured odds of the template that a contract is, if nothing was changed that they depend on."""
+    if contract.template not in TEMPLATES:
+        return None
+    template = load_template(contract.template)
+    same = (contract.acceptance, contract.measurement, contract.gold, contract.errors)
+    if same != (template.acceptance, template.measurement, template.gold, template.errors):
+        return None
+    return measured_odds().get(contract.template)
