@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -116,11 +116,15 @@ def judge(
     *,
     schema: str | Path | Schema | None = None,
     delivery: str | Path | DeliveryFile | None = None,
+    earlier: Sequence[str | Path] = (),
+    pseudonyms: str | Path | None = None,
 ) -> Verdict:
     """Judge labels: a path, a pandas or Polars DataFrame, an Arrow table, or a list of these.
 
-    ``gold`` and ``items`` (the manifest) are paths or tables too; ``contract``, ``schema`` and ``delivery`` are paths
-    or what the loaders return. Raises :class:`assay.InputError` for input that cannot be judged.
+    ``gold`` and ``items`` (the manifest) are paths or tables too; ``contract``, ``schema`` and ``delivery`` are paths or
+    what the loaders return. ``earlier`` are the ``report.json`` of earlier batches whose evidence is pooled, oldest
+    first. ``pseudonyms`` is the CSV that says who is who: read if it exists, and written with the people met. Raises
+    :class:`assay.InputError` for input that cannot be judged.
     """
     deliveries = list(labels) if isinstance(labels, (list, tuple)) else [labels]
     stage = Path(tempfile.mkdtemp(prefix="assay-stage-"))
@@ -131,6 +135,8 @@ def judge(
         items=_path(items),
         schema=cast("Path | Schema | None", _path(schema)),
         delivery=cast("Path | DeliveryFile | None", _path(delivery)),
+        earlier=tuple(Path(report) for report in earlier),
+        pseudonyms=None if pseudonyms is None else Path(pseudonyms),
         stage=stage,
     )
     try:
