@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assay.measure.disagreement import DisagreementState, disagreement_state
 from assay.measure.nominal import NominalState, nominal_state
 from assay.measure.ordered import OrderedState, ordered_state
-from assay.measure.people import PairState, PeopleState, pair_state, people_state
+from assay.measure.people import PairState, PeopleState, pair_state, people_state, scale_positions
 from assay.measure.replicates import hash_items
 from assay.measure.units import Ints, Runs, Units, Votes, majority, runs_of, units_of
 
@@ -241,7 +241,10 @@ def _people(
 ) -> tuple[PeopleState, PairState | None, DisagreementState]:
     codes, people = batch.vote_codes, len(batch.annotators)
     in_gold = _gold_of_unit(batch, units) >= 0
-    state = people_state(votes, units, runs, in_gold, annotators=people, classes=codes)
+    scale = None
+    if batch.kind == "rating" and batch.numbers is not None:
+        scale = scale_positions(batch.numbers, by_rank=batch.level == "ordinal")
+    state = people_state(votes, units, runs, in_gold, annotators=people, classes=codes, positions=scale)
     pairs = None
     if people * people * codes <= PAIR_CELLS:
         pairs = pair_state(votes, units, runs, annotators=people, classes=codes)

@@ -40,9 +40,10 @@ from .pooling import left_out, usable
 from .prepare import Prepared, manifest_columns, prepare
 from .redo import RedoList, redo_list
 from .request import Request
-from .sentences import clusters_of, suspicions_of
+from .sentences import clusters_of
 from .sources import Sources, inputs_of, read_sources
 from .statements import not_proven, proven
+from .suspicions import suspicions_of
 from .texts import judge_texts
 
 

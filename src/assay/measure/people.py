@@ -2,6 +2,8 @@
 
 Everything is additive over items, so stretches of a batch may be summed in any order. Fractions are kept as
 fixed-point integers (20 binary digits), so sums do not depend on the order of rows either.
+
+Two votes agree by 1 or 0; two ratings by one less their distance as a share of the scale.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .nominal import FIXED_POINT
-from .units import Ints, Runs, Units, Votes
+from .units import Ints, Runs, Units, Votes, integer_sums, majority
 
 LARGEST_FOR_PAIRS = 256
+_MOST_BLOCKS = 2_000_000
+_ONE = 1 << FIXED_POINT
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,16 @@ class PeopleState:
 
     ``labels`` (A, K): votes. ``beside`` (A, K): how often the *others* on the same items gave each class (fixed
     point). ``own`` (A, 2, 3): votes beside others on items outside and inside gold as count, sum and sum of squares of
-    the share of other votes that agree. ``paired`` (A, 3): the same for own share less the share among the others.
+    the share of other votes that agree. ``paired`` (A, 2, B, 3): the same, where there are two others or more, for the
+    own share less the share of agreement among the others; B is the majority's class, ties last (1 where K is large).
+    ``lean`` (A,): of ratings, how far above the others they lie, summed as shares of the scale.
     """
 
     labels: Ints
     beside: Ints
     own: Ints
     paired: Ints
+    lean: Ints
 
     def __add__(self, other: PeopleState) -> PeopleState:
         return PeopleState(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -43,7 +50,7 @@ class PairState:
     """Sums per pair of annotators a < b, as (A, A) tables: items shared, agreements, and the marginals.
 
     ``first`` and ``second`` (A, A, K) count the labels of a and b on shared items. ``mixed`` and ``mixed_agree``
-    count items with three or more votes that are not unanimous.
+    count items with three or more votes that are not unanimous; ``mixed_labels`` (A, K) each one's labels on those.
     """
 
     shared: Ints
@@ -52,6 +59,7 @@ class PairState:
     second: Ints
     mixed: Ints
     mixed_agree: Ints
+    mixed_labels: Ints
     left_out: int
 
     def __add__(self, other: PairState) -> PairState:
@@ -61,35 +69,73 @@ class PairState:
         return PairState(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
 
+def scale_positions(numbers: NDArray[np.float64], *, by_rank: bool) -> Ints:
+    """Where each value lies on the scale from the lowest to the highest, in fixed point; by rank or by value.
+
+    >>> (scale_positions(np.array([0.0, 25.0, 100.0]), by_rank=False) / 2**20).tolist()
+    [0.0, 0.25, 1.0]
+    """
+    values = np.arange(len(numbers), dtype=np.float64) if by_rank else numbers
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    if high <= low:
+        return np.zeros(len(values), np.int64)
+    return np.rint((values - low) / (high - low) * _ONE).astype(np.int64)
+
+
 def people_state(
-    votes: Votes, units: Units, runs: Runs, in_gold: NDArray[np.bool_], *, annotators: int, classes: int
+    votes: Votes,
+    units: Units,
+    runs: Runs,
+    in_gold: NDArray[np.bool_],
+    *,
+    annotators: int,
+    classes: int,
+    positions: Ints | None = None,
 ) -> PeopleState:
     """Sum what each vote says beside the others of its unit. ``in_gold`` is given per unit.
 
-    On a unanimous unit every share is one, so its votes are only counted; most units are.
+    ``positions`` are the places of ratings on their scale. On a unanimous unit every share is one, so its votes are
+    only counted; most units are.
     """
     person = votes.annotator.astype(np.int64)
     labels = np.bincount(person * classes + votes.label, minlength=annotators * classes)
     mixed = runs.length > 1
+    block, blocks = _blocks(units, runs, annotators, classes)
     own = np.zeros((annotators * 2, 3), np.int64)
-    paired = np.zeros((annotators, 3), np.int64)
+    paired = np.zeros((annotators * 2 * blocks, 3), np.int64)
+    cell = (person * 2 + in_gold[units.of_vote]) * blocks + block[units.of_vote]
     calm = np.flatnonzero(((units.size >= 2) & ~mixed)[units.of_vote])
     side = in_gold[units.of_vote[calm]]
     counted = np.bincount(person[calm] * 2 + side, minlength=annotators * 2)
     own += np.stack([counted, counted << FIXED_POINT, counted << FIXED_POINT], axis=1)
     in_three = calm[units.size[units.of_vote[calm]] >= 3]
-    paired[:, 0] += np.bincount(person[in_three], minlength=annotators)
+    paired[:, 0] += np.bincount(cell[in_three], minlength=len(paired))
     beside = (
         np.bincount(person[calm] * classes + votes.label[calm], minlength=annotators * classes) << FIXED_POINT
     )
     vote = np.flatnonzero(mixed[units.of_vote])
-    one = _Mixed.of(vote, votes, units, runs)
+    one = _Mixed.of(vote, votes, units, runs, positions)
     own += _sums(person[vote] * 2 + in_gold[one.unit], one.share, annotators * 2)
     three = one.size >= 3
-    paired += _sums(person[vote[three]], one.share[three] - one.rest[three], annotators)
+    paired += _sums(cell[vote[three]], one.share[three] - one.rest[three], len(paired))
     beside += _beside(vote, one, votes, runs, annotators, classes)
+    lean = np.bincount(person[vote], weights=one.lean, minlength=annotators).astype(np.int64)
     shape = (annotators, classes)
-    return PeopleState(labels.reshape(shape), beside.reshape(shape), own.reshape(annotators, 2, 3), paired)
+    return PeopleState(
+        labels.reshape(shape),
+        beside.reshape(shape),
+        own.reshape(annotators, 2, 3),
+        paired.reshape(annotators, 2, blocks, 3),
+        lean,
+    )
+
+
+def _blocks(units: Units, runs: Runs, annotators: int, classes: int) -> tuple[Ints, int]:
+    """The block of each unit: the class of its majority, or one block for all where there would be too many."""
+    if annotators * (classes + 1) > _MOST_BLOCKS:
+        return np.zeros(len(units), np.int64), 1
+    winner = majority(runs)
+    return np.where(winner < 0, classes, winner), classes + 1
 
 
 @dataclass(frozen=True)
@@ -97,29 +143,45 @@ class _Mixed:
     """Votes on units that are not unanimous, each with the runs of its unit laid out after it.
 
     ``size`` of the unit; ``share`` of the other votes that agree with the vote and ``rest``, the share of agreeing
-    pairs among the others (fixed point; 0 with two votes); ``vote_of_run`` and ``run`` pair every vote with its runs.
+    pairs among the others (fixed point; 0 with two votes); ``lean``, of ratings, how far above the others' mean;
+    ``vote_of_run`` and ``run`` pair every vote with its runs.
     """
 
     unit: Ints
     size: Ints
     share: Ints
     rest: Ints
+    lean: Ints
     vote_of_run: Ints
     run: Ints
 
     @staticmethod
-    def of(vote: Ints, votes: Votes, units: Units, runs: Runs) -> _Mixed:
+    def of(vote: Ints, votes: Votes, units: Units, runs: Runs, positions: Ints | None) -> _Mixed:
         unit = units.of_vote[vote]
         size, length = units.size[unit], runs.length[unit]
         vote_of_run = np.repeat(np.arange(len(vote)), length)
         first = np.cumsum(length) - length
         run = runs.start[unit][vote_of_run] + np.arange(len(vote_of_run)) - first[vote_of_run]
-        count, own = runs.count[run], runs.label[run] == votes.label[vote][vote_of_run]
-        same = np.bincount(vote_of_run[own], weights=count[own], minlength=len(vote)).astype(np.int64)
-        pairs = np.bincount(vote_of_run, weights=count * (count - 1), minlength=len(vote)).astype(np.int64)
-        agreeing = pairs - 2 * (same - 1)
-        rest = (agreeing << FIXED_POINT) // np.maximum((size - 1) * (size - 2), 1)
-        return _Mixed(unit, size, ((same - 1) << FIXED_POINT) // (size - 1), rest, vote_of_run, run)
+        count, own = runs.count[run], votes.label[vote].astype(np.int64)[vote_of_run]
+        lean = np.zeros(len(vote), np.int64)
+        if positions is None:
+            alike = (runs.label[run] == own).astype(np.int64) << FIXED_POINT
+        else:
+            above = positions[own] - positions[runs.label[run]]
+            alike = _ONE - np.abs(above)
+            lean = _sum(vote_of_run, count * above, len(vote)) // (size - 1)
+        same = _sum(vote_of_run, count * alike, len(vote)) - _ONE
+        rest = (_agreeing(same, unit, units) - 2 * same) // np.maximum((size - 1) * (size - 2), 1)
+        return _Mixed(unit, size, same // (size - 1), rest, lean, vote_of_run, run)
+
+
+def _agreeing(same: Ints, unit: Ints, units: Units) -> Ints:
+    """How alike all ordered pairs of votes of the unit are, for each vote: the sum over its votes."""
+    return integer_sums(unit, same, len(units))[unit]
+
+
+def _sum(index: Ints, amount: Ints, size: int) -> Ints:
+    return np.bincount(index, weights=amount, minlength=size).astype(np.int64)
 
 
 def _sums(index: Ints, amount: Ints, size: int) -> Ints:
@@ -152,6 +214,7 @@ def pair_state(votes: Votes, units: Units, runs: Runs, *, annotators: int, class
     margins = {name: np.zeros(cells * classes, np.int64) for name in ("first", "second")}
     small = (units.size <= LARGEST_FOR_PAIRS)[units.of_vote]
     is_mixed = ((units.size >= 3) & (runs.length > 1))[units.of_vote]
+    contested = votes.annotator[small & is_mixed].astype(np.int64) * classes + votes.label[small & is_mixed]
     largest = int(units.size[units.size <= LARGEST_FOR_PAIRS].max(initial=0))
     for step in range(1, largest):
         left = np.flatnonzero((units.of_vote[step:] == units.of_vote[:-step]) & small[step:])
@@ -176,5 +239,6 @@ def pair_state(votes: Votes, units: Units, runs: Runs, *, annotators: int, class
         margins["second"].reshape(*square, classes),
         sums["mixed"].reshape(square),
         sums["mixed_agree"].reshape(square),
+        np.bincount(contested, minlength=annotators * classes).reshape(annotators, classes),
         int((units.size > LARGEST_FOR_PAIRS).sum()),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -19,8 +19,12 @@ from .people import PairState, PeopleState
 from .spread import wilson
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 _NORMAL = NormalDist()
 _ONE = float(1 << FIXED_POINT)
+_LEAST_OF_CLASS = 5
+_PRIOR = 5
+_LEAST_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Thresholds:
     least: int = 20
     constant_share: float = 0.90
     least_perfect: int = 30
-    copy_share: float = 0.95
+    copied_share: float = 0.75
+    least_copied: int = 8
 
 
 @dataclass(frozen=True)
@@ -48,23 +53,24 @@ class Suspect:
     p: float
 
 
-def adjusted(p: Sequence[float]) -> list[float]:
-    """Holm's step-down adjusted p-values (Holm 1979).
+def adjusted(p: Sequence[float], *, family: int | None = None) -> list[float]:
+    """Holm's step-down adjusted p-values (Holm 1979). A ``family`` larger than the list adds tests with p = 1.
 
     >>> adjusted([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
     order = sorted(range(len(p)), key=lambda n: p[n])
+    size = len(p) if family is None else family
     out, running = [0.0] * len(p), 0.0
     for rank, number in enumerate(order):
-        running = max(running, min(1.0, (len(p) - rank) * p[number]))
+        running = max(running, min(1.0, (size - rank) * p[number]))
         out[number] = running
     return out
 
 
-def held(tests: list[Suspect], thresholds: Thresholds) -> list[Suspect]:
+def held(tests: list[Suspect], thresholds: Thresholds, *, family: int | None = None) -> list[Suspect]:
     """The tests that hold after Holm, most certain first."""
-    after = adjusted([t.p for t in tests])
+    after = adjusted([t.p for t in tests], family=family)
     kept = [
         Suspect(t.subject, t.shown, t.expected, t.low, t.high, t.observations, p)
         for t, p in zip(tests, after, strict=True)
@@ -95,33 +101,89 @@ def worse(
     )
 
 
-def worse_than_others(state: PeopleState, thresholds: Thresholds) -> list[Suspect]:
+def worse_mean(
+    subject: tuple[int, ...],
+    shown: float,
+    expected: float,
+    deviation: float,
+    observations: int,
+    effect: float,
+) -> Suspect:
+    """The same where the deviation is itself estimated from these observations (Student 1908).
+
+    The tail is Wallace's (1959) normal approximation of Student's distribution.
+    """
+    test = worse(subject, shown, expected, deviation, observations, effect)
+    t, degrees = (shown - expected + effect) / deviation, max(observations - 1, 1)
+    z = math.sqrt(degrees * math.log1p(t * t / degrees)) * (8 * degrees + 1) / (8 * degrees + 3)
+    return replace(test, p=_NORMAL.cdf(math.copysign(z, t)))
+
+
+def _deviation(count: int, variance: float, pooled: float) -> float:
+    """The deviation of a mean; the variance of few observations is drawn towards everybody's."""
+    softened = (variance * count + _PRIOR * pooled) / (count + _PRIOR)
+    return math.sqrt(max(softened, _LEAST_VARIANCE) / count)
+
+
+def worse_than_others(
+    state: PeopleState, thresholds: Thresholds, pairs: PairState | None = None
+) -> list[Suspect]:
     """People whose votes agree less with the others than the others agree among themselves on the same items.
 
-    With three or more votes on an item the comparison is within the item, so hard items do not count against anyone;
-    with two votes it is against everybody else's agreement.
+    With three or more votes on an item the comparison is within the item, so hard items do not count against anyone.
+    With two votes it is with how often the same colleagues agree with everybody else, so that a careful person who is
+    paired with a careless one is not blamed for it; without ``pairs``, with everybody else's agreement.
     """
     own = state.own.sum(axis=1)
-    whole = own.sum(axis=0)
+    within = state.paired.sum(axis=(1, 2))
+    usual = None if pairs is None else _usual_of_colleagues(pairs)
+    pooled = [_moments(sums.sum(axis=0))[2] for sums in (within, own)]
     tests = []
     for person in range(len(own)):
-        paired, alone = state.paired[person], own[person]
+        paired, alone = within[person], own[person]
         if paired[0] >= thresholds.least and paired[0] >= alone[0] / 2:
             count, mean, variance = _moments(paired)
             shown = alone[1] / alone[0] / _ONE
-            deviation = math.sqrt((variance + 0.25 / count) / count)
-            tests.append(worse((person,), shown, shown - mean, deviation, count, thresholds.effect))
-        elif alone[0] >= thresholds.least and whole[0] - alone[0] >= thresholds.least:
+            deviation = _deviation(count, variance, pooled[0])
+            tests.append(worse_mean((person,), shown, shown - mean, deviation, count, thresholds.effect))
+        elif alone[0] >= thresholds.least:
+            rest = _rest(own, person, usual)
+            if rest is None or rest[0] < thresholds.least:
+                continue
             count, mean, variance = _moments(alone)
-            rest_count, rest_mean, rest_variance = _moments(whole - alone)
-            deviation = math.sqrt((variance + 0.25 / count) / count + rest_variance / rest_count)
-            tests.append(worse((person,), mean, rest_mean, deviation, count, thresholds.effect))
+            deviation = math.hypot(_deviation(count, variance, pooled[1]), math.sqrt(rest[2] / rest[0]))
+            tests.append(worse_mean((person,), mean, rest[1], deviation, count, thresholds.effect))
     return held(tests, thresholds)
+
+
+def _rest(own: Ints, person: int, usual: NDArray[np.float64] | None) -> tuple[float, float, float] | None:
+    """Observations, mean and variance of the agreement that a person's is compared with."""
+    if usual is not None:
+        count, mean = usual[person]
+        return (float(count), float(mean), max(mean * (1 - mean), 0.25 / max(count, 1))) if count else None
+    rest = own.sum(axis=0) - own[person]
+    return _moments(rest) if rest[0] else None
+
+
+def _usual_of_colleagues(pairs: PairState) -> NDArray[np.float64]:
+    """Per person: how often those who share items with them agree with all others, and over how many votes."""
+    shared = (pairs.shared + pairs.shared.T).astype(np.float64)
+    agree = (pairs.agree + pairs.agree.T).astype(np.float64)
+    elsewhere = shared.sum(axis=1)[None, :] - shared
+    agreeing = agree.sum(axis=1)[None, :] - agree
+    weight = np.where(elsewhere > 0, shared, 0.0)
+    rate = agreeing / np.maximum(elsewhere, 1)
+    total = weight.sum(axis=1)
+    spread = (weight**2 / np.maximum(elsewhere, 1)).sum(axis=1) / np.maximum(total, 1) ** 2
+    effective = np.divide(1.0, spread, out=np.zeros(len(spread)), where=spread > 0)
+    return np.stack([effective, (weight * rate).sum(axis=1) / np.maximum(total, 1)], axis=1)
 
 
 def _moments(sums: Ints) -> tuple[int, float, float]:
     """Count, mean and variance of fixed-point sums (count, sum, sum of squares)."""
     count = int(sums[0])
+    if count == 0:
+        return 0, 0.0, 0.0
     mean = float(sums[1]) / _ONE / count
     return count, mean, max(float(sums[2]) / _ONE / count - mean * mean, 0.0)
 
@@ -144,6 +206,29 @@ def worse_share(
     return held(tests, thresholds)
 
 
+def farther(distance: Floats, item: Ints, person: Ints, people: int, thresholds: Thresholds) -> list[Suspect]:
+    """People whose ratings lie farther from gold than the others' on the same items; distances as shares of the scale.
+
+    ``distance``, ``item`` and ``person`` are given per rating. Where nobody else rated an item, everybody else's mean
+    stands for it. The figures of a suspect are closeness: one less the mean distance.
+    """
+    items = int(item.max(initial=-1)) + 1
+    total, votes = np.bincount(item, distance, items), np.bincount(item, minlength=items)
+    others = votes[item] - 1
+    whole, count = np.bincount(person, distance, people), np.bincount(person, minlength=people)
+    elsewhere = (distance.sum() - whole) / np.maximum(len(distance) - count, 1)
+    usual = np.where(others > 0, (total[item] - distance) / np.maximum(others, 1), elsewhere[person])
+    beyond = distance - usual
+    pooled = float(beyond.var()) if len(beyond) else 0.0
+    tests = []
+    for subject in np.flatnonzero((count >= thresholds.least) & (count < len(distance))).tolist():
+        mine = beyond[person == subject]
+        shown, mean = 1 - float(whole[subject] / count[subject]), float(mine.mean())
+        deviation = _deviation(len(mine), float(mine.var()), pooled)
+        tests.append(worse_mean((subject,), shown, shown + mean, deviation, len(mine), thresholds.effect))
+    return held(tests, thresholds)
+
+
 def _soft_variance(part: int, whole: int) -> float:
     """Variance of a share with one success and one failure added, so that 0 of n is never certain."""
     share = (part + 1) / (whole + 2)
@@ -151,20 +236,61 @@ def _soft_variance(part: int, whole: int) -> float:
 
 
 def better_on_gold(state: PeopleState, thresholds: Thresholds) -> list[Suspect]:
-    """People who agree with the others more on gold items than elsewhere: they may know which items are gold."""
+    """People who agree with the others on gold items more than their other work explains: they may know the gold.
+
+    Gold is seldom a fair sample: clear cases are chosen, rare classes are filled up. So what counts is how much more a
+    person gains on gold items than the others do on the same items (or, with two votes, on gold items altogether).
+    """
     tests = []
+    pooled = [_moments(sums)[2] for sums in (state.paired.sum(axis=(0, 1, 2)), state.own.sum(axis=(0, 1)))]
     for person in range(len(state.own)):
         outside, inside = state.own[person, 0], state.own[person, 1]
         if outside[0] < thresholds.least or inside[0] < thresholds.least:
             continue
-        count, mean, variance = _moments(inside)
-        _, elsewhere, other_variance = _moments(outside)
-        deviation = math.sqrt(
-            (variance + 0.25 / count) / count + (other_variance + 0.25 / int(outside[0])) / int(outside[0])
+        gain = _gain_within(state, person, pooled[0], thresholds)
+        gain = gain or _gain_beside(state, person, pooled[1], thresholds)
+        if gain is None:
+            continue
+        count, shown, _ = _moments(inside)
+        reverse = worse_mean((person,), -gain[0], 0.0, gain[1], count, thresholds.effect)
+        tests.append(
+            Suspect((person,), shown, shown - gain[0], -reverse.high, -reverse.low, count, reverse.p)
         )
-        reverse = worse((person,), -mean, -elsewhere, deviation, count, thresholds.effect)
-        tests.append(Suspect((person,), mean, elsewhere, -reverse.high, -reverse.low, count, reverse.p))
     return held(tests, thresholds)
+
+
+def _gain_within(
+    state: PeopleState, person: int, pooled: float, thresholds: Thresholds
+) -> tuple[float, float] | None:
+    """How much more a person stands out on gold items than elsewhere, with its deviation, from items of three votes.
+
+    Class by class, so that someone who is good at a class of which gold holds many does not seem to know the gold.
+    """
+    outside, inside = state.paired[person]
+    known = (outside[:, 0] >= _LEAST_OF_CLASS) & (inside[:, 0] > 0)
+    count = int(inside[known, 0].sum())
+    if count < max(thresholds.least, state.own[person, 1, 0] / 2):
+        return None
+    gain, variance = 0.0, 0.0
+    for there, here in zip(outside[known], inside[known], strict=True):
+        part = int(here[0]) / count
+        (n, mean, spread), (m, usual, usual_spread) = _moments(here), _moments(there)
+        gain += part * (mean - usual)
+        variance += part**2 * (_deviation(n, spread, pooled) ** 2 + _deviation(m, usual_spread, pooled) ** 2)
+    return gain, math.sqrt(variance)
+
+
+def _gain_beside(
+    state: PeopleState, person: int, pooled: float, thresholds: Thresholds
+) -> tuple[float, float] | None:
+    """The same against what everybody else gains on gold items."""
+    rest = state.own.sum(axis=0) - state.own[person]
+    if (rest[:, 0] < thresholds.least).any():
+        return None
+    mine = [_moments(part) for part in state.own[person]]
+    theirs = [_moments(part) for part in rest]
+    gain = (mine[1][1] - mine[0][1]) - (theirs[1][1] - theirs[0][1])
+    return gain, math.hypot(*(_deviation(n, v, pooled) for n, _, v in (*mine, *theirs)))
 
 
 def never_wrong(correct: Ints, answered: Ints, thresholds: Thresholds) -> list[Suspect]:
@@ -182,57 +308,6 @@ def never_wrong(correct: Ints, answered: Ints, thresholds: Thresholds) -> list[S
         low = wilson(count, count, 0.95)[0]
         tests.append(Suspect((person,), 1.0, best, low - best, 1 - best, count, best**count))
     return held(tests, thresholds)
-
-
-def copies(people: PeopleState, state: PairState, thresholds: Thresholds) -> list[Suspect]:
-    """Pairs who nearly always say the same on items where people differ, more than any third person explains.
-
-    Only items with three or more votes that are not unanimous count. Two careful people agree there whenever a third
-    one errs, so the expectation takes the least careful third: e_c / (e_a + e_b + e_c), and at least 1 - f_a - f_b + f
-    from their disagreements with everyone else.
-    """
-    mixed = state.mixed + state.mixed.T
-    agree = state.mixed_agree + state.mixed_agree.T
-    whole = float(mixed.sum())
-    if whole == 0:
-        return []
-    overall = 1 - float(agree.sum()) / whole
-    errors = _error_rates(people)
-    tests = []
-    for a, b in zip(*np.nonzero(np.triu(mixed, 1) >= thresholds.least), strict=True):
-        n = int(mixed[a, b])
-        shown = float(agree[a, b] / n)
-        third = float(np.delete(errors, [a, b]).max(initial=0.0))
-        expected = max(
-            third / max(errors[a] + errors[b] + third, 1e-9), _apart(mixed, agree, int(a), int(b), overall)
-        )
-        expected = min(max(expected, 0.05), 0.97)
-        if shown < thresholds.copy_share:
-            tests.append(Suspect((int(a), int(b)), shown, expected, 0.0, 0.0, n, 1.0))
-            continue
-        deviation = math.sqrt(expected * (1 - expected) / n)
-        reverse = worse((int(a), int(b)), -shown, -expected, deviation, n, thresholds.effect)
-        tests.append(Suspect((int(a), int(b)), shown, expected, -reverse.high, -reverse.low, n, reverse.p))
-    return held(tests, thresholds)
-
-
-def _error_rates(people: PeopleState) -> NDArray[np.float64]:
-    """Each person's rate of disagreement with the others, less half of everybody's: about their own share of it."""
-    own = people.own.sum(axis=1).astype(np.float64)
-    apart = 1 - own[:, 1] / _ONE / np.maximum(own[:, 0], 1)
-    whole = own.sum(axis=0)
-    everybody = 1 - whole[1] / _ONE / max(whole[0], 1)
-    return np.where(own[:, 0] > 0, np.maximum(apart - everybody / 2, 0.001), 0.0)
-
-
-def _apart(mixed: Ints, agree: Ints, a: int, b: int, overall: float) -> float:
-    rates = []
-    for person in (a, b):
-        count = mixed[person].sum() - mixed[a, b]
-        if count <= 0:
-            return 0.0
-        rates.append(1 - (agree[person].sum() - agree[a, b]) / count)
-    return float(1 - sum(rates) + overall)
 
 
 def near_constant(state: PeopleState, thresholds: Thresholds) -> list[Suspect]:
