@@ -12,8 +12,12 @@ import pytest
 from assay.annotation.errors import InputError
 from assay.annotation.strict_json import load_json
 from assay.simulate import Annotator, Gold, HardSlice, Slice, Spec
-from assay.terms.templates import load_template
 from tests.judge.judging import Home, Json, by_hand, contract_of, saved, simulated, table
+
+AGREED = contract_of(
+    "id: people, metric: gold_f1, scope: every annotator, floor: 0.80, redo: annotator",
+    "id: classes, metric: gold_f1, scope: every class, floor: 0.60, redo: class",
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         slices=(Slice("place", ("x", "y", "z"), (0.6, 0.39, 0.01)),), hard_slices=(HardSlice("place", "y"),),
         gold=Gold(items=220, per_class={"rare": 3}, makers=2, maker_accuracy=1.0), seed=5,
     )  # fmt: skip
-    return simulated(tmp_path_factory.mktemp("batch"), spec, contract=load_template("standard-choice"))
+    return simulated(tmp_path_factory.mktemp("batch"), spec, contract=AGREED)
 
 
 @pytest.fixture(scope="module")
