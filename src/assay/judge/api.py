@@ -121,8 +121,8 @@ def judge(
 ) -> Verdict:
     """Judge labels: a path, a pandas or Polars DataFrame, an Arrow table, or a list of these.
 
-    ``gold`` and ``items`` (the manifest) are paths or tables too; ``contract``, ``schema`` and ``delivery`` are paths or
-    what the loaders return. ``earlier`` are the ``report.json`` of earlier batches whose evidence is pooled, oldest
+    ``gold`` and ``items`` (the manifest) are paths or tables too; ``contract``, ``schema`` and ``delivery`` are paths
+    or what the loaders return. ``earlier`` are the ``report.json`` of earlier batches whose evidence is pooled, oldest
     first. ``pseudonyms`` is the CSV that says who is who: read if it exists, and written with the people met. Raises
     :class:`assay.InputError` for input that cannot be judged.
     """
