@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,14 +11,35 @@ from assay.annotation.strict_yaml import parse_yaml
 from assay.terms.clauses import Parties, Versions
 from assay.terms.contract import parse_contract, validate
 from assay.terms.decide import decide
-from assay.terms.templates import TEMPLATES, fill_template, load_template, starter_for, template_text
+from assay.terms.templates import (
+    TEMPLATES,
+    fill_template,
+    load_template,
+    measured_odds,
+    odds_of,
+    starter_for,
+    template_text,
+)
 from assay.terms.verdict import SubjectFigure
 from tests.terms.evidence import count, share
 
 
 def test_every_template_that_ships_is_named() -> None:
     folder = Path(shipped.__file__).parent / "templates"
-    assert sorted(path.stem for path in folder.iterdir()) == sorted(TEMPLATES)
+    assert sorted(path.stem for path in folder.glob("*.yaml")) == sorted(TEMPLATES)
+
+
+def test_every_template_has_measured_odds_that_keep_the_promise() -> None:
+    assert measured_odds().keys() == set(TEMPLATES)
+    for name, odds in measured_odds().items():
+        assert odds.above >= 0.95 and odds.below <= 0.05 and odds.runs >= 200, name
+
+
+def test_a_changed_template_has_no_measured_odds() -> None:
+    contract = load_template("standard-choice")
+    assert odds_of(contract) == measured_odds()["standard-choice"]
+    assert odds_of(replace(contract, id="another")) is not None
+    assert odds_of(replace(contract, acceptance=contract.acceptance[:2])) is None
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -32,8 +54,8 @@ def test_a_template_is_a_contract_without_problems(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in TEMPLATES if name.startswith("starter")])
 def test_a_starter_needs_nothing_but_gold(name: str) -> None:
     contract = load_template(name)
-    assert {term.measure.source for term in contract.acceptance} == {"gold", "delivery"}
-    assert contract.measurement.sample is None
+    needed = [term for term in contract.acceptance if term.without_evidence != "watched"]
+    assert {term.measure.source for term in needed} == {"gold", "delivery"}
     assert starter_for(contract.labels) == contract
 
 
@@ -54,6 +76,7 @@ def test_a_starter_lets_a_rare_class_pass_watched_and_judges_the_others() -> Non
         SubjectFigure("gold", {}, share(390, 400)),
         SubjectFigure("classes", {"class": "common"}, share(380, 390)),
         SubjectFigure("classes", {"class": "rare"}, share(5, 10)),
+        SubjectFigure("people", {"annotator": "annotator-1"}, share(195, 200)),
     ]
     verdict = decide(contract, evidence)
     assert verdict.outcome == "accept"
