@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from assay.annotation.connection import sql_name
 from assay.annotation.finding import Finding
@@ -29,9 +28,8 @@ from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .prepare import MODEL_PREFIX
 from .request import Request
 from .sources import Sources, inputs_of
+from .word_clusters import word_clusters
 
-MOST_CLUSTERS = 12
-LEAST_CONFUSED = 3
 _LATER = f"{Layer.REVIEW.value}, {Layer.ADJUDICATION.value}, {Layer.FINAL.value}"
 
 
@@ -103,7 +101,8 @@ def judge_texts(request: Request, sources: Sources) -> Judgement:
     document["defects"] = None
     document["people"] = [_person(name, texts, figures, suspicions) for name in texts.people]
     document["slices"] = []
-    document["clusters"], document["clusters_rest"] = _clusters(texts), {"count": 0, "share": 0.0}
+    wrong = [(a.item, a.annotator, a.text) for a in texts.answers if a.words and a.words[0]]
+    document["clusters"], document["clusters_rest"] = word_clusters(wrong, texts.gold, texts.form)
     document["findings"] = [f.as_json() for f in sources.delivery.findings]
     document["suspicions"] = [f.as_json() for f in suspicions]
     document["review"] = {}
@@ -384,55 +383,3 @@ def _suspicions(texts: Texts, figures: _Figures) -> list[Finding]:
             text = f"{name} gives one and the same text for {times:,} of {total:,} items."
             out.append(Finding("near_constant", "major", name, text, {"text": most[:200], "times": times}))
     return out
-
-
-def _clusters(texts: Texts) -> list[Json]:
-    """Words of gold that are replaced, dropped or added most often, with items that show it."""
-    found: Counter[tuple[str, str]] = Counter()
-    where: dict[tuple[str, str], list[Answer]] = {}
-    for answer in texts.answers:
-        reference = texts.gold.get(answer.item)
-        if reference is None or not answer.words or not answer.words[0]:
-            continue
-        for pair in set(
-            _replaced(texts.form.apply(reference).split(), texts.form.apply(answer.text).split())
-        ):
-            found[pair] += 1
-            where.setdefault(pair, [])
-            if len(where[pair]) < 3:
-                where[pair].append(answer)
-    total = sum(found.values())
-    ranked = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_CLUSTERS]
-    return [
-        _cluster(n, pair, count, total, where[pair], texts)
-        for n, (pair, count) in enumerate(ranked, start=1)
-        if count >= LEAST_CONFUSED
-    ]
-
-
-def _replaced(reference: list[str], given: list[str]) -> Iterable[tuple[str, str]]:
-    for op in Levenshtein.editops(reference, given):
-        if op.tag == "replace":
-            yield reference[op.src_pos], given[op.dest_pos]
-        elif op.tag == "delete":
-            yield reference[op.src_pos], ""
-        else:
-            yield "", given[op.dest_pos]
-
-
-def _cluster(
-    number: int, pair: tuple[str, str], count: int, total: int, answers: Sequence[Answer], texts: Texts
-) -> Json:
-    wanted, given = (f"“{word}”" if word else "nothing" for word in pair)
-    low, high = wilson(count, total, 0.95)
-    return {
-        "id": f"c{number}", "values": [pair[0] or "(nothing)", pair[1] or "(nothing)"], "slice": None,
-        "annotators": None,
-        "count": count, "share": rounded(count / total), "low": rounded(low), "high": rounded(high), "lift": None,
-        "text": f"{given} where gold has {wanted}: {count:,} of {total:,} differing words.",
-        "items": [
-            {"item": a.item, "text": None, "link": a.item if a.item.startswith("https://") else None,
-             "answers": [{"annotator": a.annotator, "value": a.text}], "gold": texts.gold[a.item]}
-            for a in answers
-        ],
-    }  # fmt: skip

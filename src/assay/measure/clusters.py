@@ -60,20 +60,25 @@ class Cluster:
 
     @property
     def evidence(self) -> float:
-        """How far the cluster exceeds expectation: n ln(n / e) - (n - e), with e at least one half.
-
-        >>> round(Cluster((0, 1), None, None, 6, 6.0, 2.0, 0.1, 0.0, 1.0).evidence, 3)
-        2.592
-        """
-        expected = max(self.expected, 0.5)
-        if self.weight <= expected:
-            return 0.0
-        return self.weight * math.log(self.weight / expected) - (self.weight - expected)
+        """How far the cluster exceeds expectation, see :func:`evidence`."""
+        return evidence(self.weight, self.expected)
 
     @property
     def lift(self) -> float | None:
         """How many times the expectation; None where nothing was expected."""
         return self.weight / self.expected if self.expected > _ABOUT else None
+
+
+def evidence(found: float, expected: float) -> float:
+    """How far a count exceeds expectation: n ln(n / e) - (n - e), with e at least one half; 0 where it does not.
+
+    >>> round(evidence(6.0, 2.0), 3)
+    2.592
+    """
+    expected = max(expected, 0.5)
+    if found <= expected:
+        return 0.0
+    return found * math.log(found / expected) - (found - expected)
 
 
 def find_clusters(state: DisagreementState, *, most: int = 12) -> list[Cluster]:
