@@ -19,7 +19,8 @@ from assay.measure.units import Ints, Votes
 Kind = Literal["choice", "multi", "rating"]
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
-NO_VALUE = -1
+UNKNOWN = -3
+"""The code of a label that the schema does not have: it counts as wrong, and stands in no figure of agreement."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Stretch:
 
     ``votes`` are blind first-pass votes of people, one per person and item. ``settled_key`` and ``settled_label``
     are items whose label a review, an adjudication or a final layer decided; ``standing`` are the votes that decide
-    the rest (self-checks in place of first passes), the same object as ``votes`` where there are none.
+    the rest (self-checks in place of first passes, and labels that the schema does not have), the same object as
+    ``votes`` where there are none of either.
     """
 
     votes: Votes

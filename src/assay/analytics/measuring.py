@@ -19,7 +19,7 @@ from assay.measure.people import PairState, PeopleState, pair_state, people_stat
 from assay.measure.replicates import hash_items
 from assay.measure.units import Ints, Runs, Units, Votes, majority, runs_of, units_of
 
-from .batch import Batch, ItemFacts, Stretch
+from .batch import UNKNOWN, Batch, ItemFacts, Stretch
 from .rows import Plan, Rows, nominal_in_order, ordered_in_order, plan_rows
 
 UNDECIDED = -1
@@ -29,7 +29,10 @@ PAIR_CELLS = 30_000_000
 
 @dataclass(frozen=True)
 class Scored:
-    """Scored labels on gold items: position in the gold panel, delivered code (-1 undecided, -2 missing), person."""
+    """Scored labels on gold items: position in the gold panel, delivered code, person.
+
+    Codes below zero are -1 undecided, -2 missing, -3 a label that the schema does not have.
+    """
 
     gold: Ints
     given: Ints
@@ -263,7 +266,7 @@ def _finals(batch: Batch, stretch: Stretch, units: Units, runs: Runs) -> tuple[S
     standing = stretch.standing
     if standing is not stretch.votes:
         units = units_of(standing)
-        runs = runs_of(units.of_vote, standing.label, len(units), batch.vote_codes)
+        runs = _standing_runs(batch, standing, units)
     key, label = _final_labels(batch, stretch, standing, units, runs)
     votes = _votes_on_gold(batch, standing, units)
     if batch.final == "each vote":
@@ -274,16 +277,22 @@ def _finals(batch: Batch, stretch: Stretch, units: Units, runs: Runs) -> tuple[S
 
 
 def delivered_labels(batch: Batch) -> tuple[Ints, Ints]:
-    """The final label of every delivered item (-1: undecided), by ascending key."""
+    """The final label of every delivered item (below zero: undecided or unknown), by ascending key."""
     keys, labels = [], []
     for stretch in batch.stretches():
         standing = stretch.standing
         units = units_of(standing)
-        runs = runs_of(units.of_vote, standing.label, len(units), batch.vote_codes)
+        runs = _standing_runs(batch, standing, units)
         key, label = _final_labels(batch, stretch, standing, units, runs)
         keys.append(key)
         labels.append(label)
     return np.concatenate(keys), np.concatenate(labels)
+
+
+def _standing_runs(batch: Batch, standing: Votes, units: Units) -> Runs:
+    """Runs of the labels that decide; those that the schema does not have share one more code at the end."""
+    label = np.where(standing.label < 0, batch.vote_codes, standing.label)
+    return runs_of(units.of_vote, label, len(units), batch.vote_codes + 1)
 
 
 def _final_labels(
@@ -295,7 +304,8 @@ def _final_labels(
         mine = standing.annotator == person
         key, label = standing.item[mine], standing.label[mine].astype(np.int64)
     else:
-        key, label = units.item, majority(runs)
+        winner = majority(runs)
+        key, label = units.item, np.where(winner == batch.vote_codes, UNKNOWN, winner)
     if len(stretch.settled_key):
         rest = ~np.isin(key, stretch.settled_key)
         key = np.concatenate([key[rest], stretch.settled_key])
@@ -362,7 +372,7 @@ def _tally(batch: Batch, stretch: Stretch, units: Units, key: Ints, label: Ints)
         int((~items.expected).sum()),
         int((delivered & items.expected).sum()),
         np.bincount(label[decided], minlength=batch.vote_codes),
-        int((~decided).sum()),
+        int((label == UNDECIDED).sum()),
         len(stretch.settled_key),
         np.concatenate(by_slice) if by_slice else np.zeros(0, np.int64),
         np.concatenate(expected) if expected else np.zeros(0, np.int64),

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
 from assay.annotation.layers import ItemState, Layer
-from assay.measure.units import Ints, Votes
+from assay.measure.units import Ints, Votes, majority, runs_of
 
-from .batch import ItemFacts, Stretch
+from .batch import UNKNOWN, ItemFacts, Stretch
 
 STRETCH_VOTES = 400_000
 MOST_LABELS = 5_000
@@ -212,7 +212,9 @@ class StoredVotes:
         votes = self._votes(low, high, (Layer.FIRST_PASS,))
         standing = votes
         if Layer.SELF_CHECK in self.layers:
-            standing = self._votes(low, high, (Layer.FIRST_PASS, Layer.SELF_CHECK))
+            standing = self._votes(low, high, (Layer.FIRST_PASS, Layer.SELF_CHECK), keep_unknown=True)
+        elif (self.classes < 0).any():
+            standing = self._votes(low, high, (Layer.FIRST_PASS,), keep_unknown=True)
         key, label = self._settled(low, high)
         facts = self._facts(low, high, [_distinct(standing.item), key, _within(self.gold_key, low, high)])
         if facts.expected.all():
@@ -222,9 +224,11 @@ class StoredVotes:
         settled = facts.expected[facts.rows_of(key)]
         return Stretch(votes, votes if alone else _only(standing, facts), facts, key[settled], label[settled])
 
-    def _votes(self, low: int, high: int, layers: tuple[Layer, ...]) -> Votes:
+    def _votes(self, low: int, high: int, layers: tuple[Layer, ...], *, keep_unknown: bool = False) -> Votes:
         """Votes of people in sorted order; of one person's several layers and rounds the latest stands."""
         several = len(layers) > 1 or self.rounds
+        if several and not self.is_settled:
+            raise RepeatedRowsError
         found = self.connection.execute(
             f"SELECT key, annotator, label FROM vote WHERE layer IN ({_codes(layers)}) AND state IN ({self._states()}) "
             f"AND key >= ? AND key < ? ORDER BY key, annotator{', layer, round' if several else ''}",
@@ -235,10 +239,10 @@ class StoredVotes:
         if len(key) == 0:
             return Votes(key, key.astype(np.int32), key.astype(np.int32))
         person, label = self.people[raw_person], self._classes(raw)
-        keep = (person >= 0) & (label >= 0)
+        keep = (person >= 0) & ((label >= 0) | keep_unknown)
         if several or not self.is_settled:
             last = (key[1:] != key[:-1]) | (raw_person[1:] != raw_person[:-1])
-            if not several and not last.all():
+            if not self.is_settled and not last.all():
                 raise RepeatedRowsError
             keep[:-1] &= last
         if not keep.all():
@@ -251,22 +255,23 @@ class StoredVotes:
 
     def _classes(self, raw: Ints) -> Ints:
         """Class codes of raw labels; no label at all is the empty set where sets are labelled."""
-        absent = -1 if self.empty is None else self.empty
-        return np.where(raw < 0, absent, self.classes[np.maximum(raw, 0)])
+        absent = UNKNOWN if self.empty is None else self.empty
+        found = np.where(raw < 0, absent, self.classes[np.maximum(raw, 0)])
+        return np.where(found < 0, UNKNOWN, found)
 
     def _settled(self, low: int, high: int) -> tuple[Ints, Ints]:
         nothing = np.zeros(0, np.int64)
         if not self.layers.intersection(_LATER):
             return nothing, nothing
         found = self.connection.execute(
-            f"SELECT key, arg_max(label, layer::INTEGER * 256 + round) AS label FROM vote WHERE layer IN "
-            f"({_codes(_LATER)}) AND state IN ({self._states()}) AND key >= ? AND key < ? "
-            "GROUP BY key ORDER BY key",
+            f"SELECT key, layer::INTEGER * 256 + round AS rank, label FROM vote WHERE layer IN ({_codes(_LATER)}) "
+            f"AND state IN ({self._states()}) AND key >= ? AND key < ? ORDER BY key, rank",
             [low, high],
         ).fetchnumpy()
         if len(found["key"]) == 0:
             return nothing, nothing
-        return np.asarray(found["key"], np.int64), self._classes(np.asarray(found["label"], np.int64))
+        key, rank = np.asarray(found["key"], np.int64), np.asarray(found["rank"], np.int64)
+        return _last_word(key, rank, self._classes(np.asarray(found["label"], np.int64)))
 
     def _facts(self, low: int, high: int, keys: list[Ints]) -> ItemFacts:
         manifest = self.manifest
@@ -309,6 +314,22 @@ def _only(votes: Votes, facts: ItemFacts) -> Votes:
     """The votes on items that the manifest lists; others are no part of the batch."""
     listed = facts.expected[facts.rows_of(votes.item)]
     return Votes(votes.item[listed], votes.annotator[listed], votes.label[listed])
+
+
+def _last_word(key: Ints, rank: Ints, label: Ints) -> tuple[Ints, Ints]:
+    """The label of each key at its highest rank; where several stand there, their majority, and -1 for a tie.
+
+    Keys and ranks are ascending.
+    """
+    last = np.append(np.flatnonzero(key[1:] != key[:-1]), len(key) - 1)
+    if len(last) == len(key):
+        return key, label
+    size = np.diff(last, prepend=-1)
+    top = rank == np.repeat(rank[last], size)
+    unit = np.repeat(np.arange(len(last)), size)[top]
+    codes = label[top] - UNKNOWN
+    winner = majority(runs_of(unit, codes, len(last), int(codes.max()) + 1))
+    return key[last], np.where(winner < 0, -1, winner + UNKNOWN)
 
 
 def _codes(layers: Sequence[Layer]) -> str:

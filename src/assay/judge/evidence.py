@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.analytics.batch import Batch
+from assay.analytics.batch import UNKNOWN, Batch
 from assay.analytics.measuring import MISSING, UNDECIDED, Tally
 from assay.measure.figure import Figure, undefined
 from assay.measure.nominal import score_figure
@@ -49,7 +49,7 @@ def error_kinds(measured: Measured) -> dict[str, int]:
     given, wrong = gold.scored.given, ~right_answers(measured.batch, gold.scored)
     named = "wrong_value" if measured.batch.kind == "rating" else "wrong_class"
     return {
-        named: int((wrong & (given >= 0)).sum()),
+        named: int((wrong & ((given >= 0) | (given == UNKNOWN))).sum()),
         "undecided": int((given == UNDECIDED).sum()),
         "not_delivered": int((given == MISSING).sum()),
     }

@@ -167,7 +167,7 @@ def _manifest_codes(
     attributes: list[SliceAttribute] = []
     columns: list[str] = []
     for name in manifest.slices:
-        column = sql_name(name)
+        column = _column(name)
         values = _distinct(connection, column, MOST_SLICE_VALUES + 1)
         if name != cluster and 2 <= len(values) <= MOST_SLICE_VALUES:
             columns.append(_code_of(connection, f"slice_{len(attributes)}", column, values))
@@ -190,7 +190,7 @@ def _manifest_codes(
                 file=manifest.input.path, place="measurement.interval.unit",
                 found=cluster, expected=f"one of {', '.join(columns_there)}",
             )  # fmt: skip
-        columns.append(f"dense_rank() OVER (ORDER BY {sql_name(cluster)}) - 1")
+        columns.append(f"dense_rank() OVER (ORDER BY {_column(cluster)}) - 1")
     listed = ", ".join(f"{column} AS c{n}" for n, column in enumerate(columns)) or "0 AS none"
     found_arrays = keyed(connection, whole, "manifest", listed)
     arrays = [np.asarray(found_arrays[f"c{n}"], np.int64) for n in range(len(columns))]
@@ -198,6 +198,11 @@ def _manifest_codes(
     groups = arrays.pop() if cluster is not None else None
     stratum = arrays.pop() if parts else np.zeros(len(key), np.int64)
     return ManifestCodes(key, tuple(arrays), stratum, groups), tuple(attributes), strata
+
+
+def _column(name: str) -> str:
+    """An attribute of the manifest, whatever other tables call their columns."""
+    return f"manifest.{sql_name(name)}"
 
 
 def manifest_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -300,5 +305,8 @@ def _label_findings(coding: Coding, label_votes: Mapping[str, int]) -> list[Find
     votes = sum(label_votes[label] for label in wrong)
     shown = ", ".join(f"“{label}”" for label in wrong[:5])
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    text = f"{votes:,} labels are not in the schema: {shown}{more}. They count as wrong."
+    text = (
+        f"{votes:,} labels are not in the schema: {shown}{more}. They count as wrong, and stand in no figure of "
+        "agreement."
+    )
     return [Finding("unknown_label", "major", "delivery", text, {"labels": wrong[:20], "votes": votes})]

@@ -15,6 +15,7 @@ from assay.measure.figure import Figure
 from assay.report.audience import MINIMUM_GOLD_ITEMS
 from assay.terms.verdict import TermRow, Verdict
 
+from .coding import UNKNOWN
 from .evidence import Measured
 from .figures import GoldFacts, right_answers
 from .prepare import Prepared
@@ -79,12 +80,6 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
     """Fill the table ``redo(key, part)`` and count it. A rejected batch is redone whole."""
     connection = prepared.connection
     connection.execute("CREATE OR REPLACE TEMP TABLE redo(key BIGINT, part USMALLINT)")
-    if prepared.manifest is not None:
-        key = "item::BIGINT" if prepared.dictionaries.whole_keys else "item_name.key"
-        joined = "manifest" if prepared.dictionaries.whole_keys else "manifest JOIN item_name USING (item)"
-        connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW listed AS SELECT {key} AS key, manifest.* FROM {joined}"
-        )
     parts: list[RedoPart] = []
     overlap, delivered = 0, _delivered(prepared)
     for row in _failed(verdict):
@@ -99,7 +94,7 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
         number = len(parts)
         found = f"SELECT DISTINCT key FROM vote WHERE {delivered} AND {condition}"
         if prepared.manifest is not None:
-            found += " AND key IN (SELECT key FROM listed)"
+            found += f" AND key IN ({_manifest_keys(prepared)})"
         before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[
             0
         ][0]
@@ -135,12 +130,12 @@ def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | 
         condition = _holds(_classes_to_redo(part.row, measured), prepared)
     elif part.row.redo == "slice" and "slice" in subject:
         attribute = subject.get("attribute") or part.row.scope.rpartition(" of ")[2]
-        condition = _in_slice(attribute, subject["slice"])
+        condition = _in_slice(prepared, attribute, subject["slice"])
     elif part.row.redo == "batch":
         condition = "true"
     else:
         return None
-    return f"{condition} AND {_in_slice(*part.slice)}" if part.slice else condition
+    return f"{condition} AND {_in_slice(prepared, *part.slice)}" if part.slice else condition
 
 
 def _delivered(prepared: Prepared) -> str:
@@ -172,10 +167,11 @@ def _classes_to_redo(row: TermRow, measured: Measured) -> list[int]:
     recall = gold.by_class[row.subject["class"]]["recall"].value
     if recall is None or recall >= float(row.floor):
         return [code]
-    missed = gold.state.confusion.sum(axis=0)[code, :-1].copy()
+    missed = gold.state.confusion.sum(axis=0)[code].copy()
     missed[code] = 0
-    often = np.flatnonzero(missed >= max(_LEAST_MISSED, _MISSED_SHARE * missed.sum()))
-    return [code, *often.tolist()]
+    often = np.flatnonzero(missed >= max(_LEAST_MISSED, _MISSED_SHARE * missed.sum())).tolist()
+    last = len(missed) - 1  # no class: the label is missing, undecided, or one that the schema does not have
+    return [code, *(UNKNOWN if other == last else other for other in often)]
 
 
 def _holds(codes: Sequence[int], prepared: Prepared) -> str:
@@ -189,8 +185,15 @@ def _holds(codes: Sequence[int], prepared: Prepared) -> str:
     return f"label IN ({_listed(raw)})"
 
 
-def _in_slice(attribute: str, value: str) -> str:
-    return f"key IN (SELECT key FROM listed WHERE {sql_name(attribute)} = {sql_text(value)})"
+def _manifest_keys(prepared: Prepared) -> str:
+    """A query for the keys of the items that the manifest lists."""
+    if prepared.dictionaries.whole_keys:
+        return "SELECT item::BIGINT FROM manifest"
+    return "SELECT item_name.key FROM manifest JOIN item_name USING (item)"
+
+
+def _in_slice(prepared: Prepared, attribute: str, value: str) -> str:
+    return f"key IN ({_manifest_keys(prepared)} WHERE manifest.{sql_name(attribute)} = {sql_text(value)})"
 
 
 def _listed(codes: Sequence[int]) -> str:
