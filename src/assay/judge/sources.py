@@ -26,6 +26,7 @@ from assay.terms.templates import starter_for
 
 from .document import Json, input_entries
 from .pooling import Pool, read_pool
+from .rating_scale import rating_scale
 from .request import Request
 
 
@@ -83,12 +84,20 @@ def read_sources(request: Request, *, settle: bool = True) -> Sources:
             cast("Path", request.gold), connection=connection, limits=request.limits, kind=delivery.kind,
             separator=delivery.declared.separator,
         )  # fmt: skip
-    contract = given or starter_for(delivery.kind)
+    contract = given or _starter(delivery, connection, schema, has_gold=gold is not None)
     _refuse_contradictions(delivery, gold, schema, given)
     pools = tuple(
         read_pool(cast("Mapping[str, object]", load_json(path)), str(path)) for path in request.earlier
     )
     return Sources(connection, delivery, gold, manifest, schema, contract, given is None, pools)
+
+
+def _starter(
+    delivery: Delivery, connection: duckdb.DuckDBPyConnection, schema: Schema | None, *, has_gold: bool
+) -> Contract:
+    if delivery.kind != "rating":
+        return starter_for(delivery.kind)
+    return starter_for(delivery.kind, scale=rating_scale(connection, schema, has_gold=has_gold))
 
 
 def _declared(request: Request) -> DeliveryFile | None:

@@ -52,9 +52,22 @@ def load_template(name: str) -> Contract:
     return parse_contract(parse_yaml(template_text(name), file=f"{name}.yaml"))
 
 
-def starter_for(labels: LabelKind) -> Contract:
-    """The starter template for a kind of labels; KeyError where none ships yet."""
-    return load_template(_STARTERS[labels])
+def starter_for(labels: LabelKind, *, scale: tuple[Decimal, Decimal] | None = None) -> Contract:
+    """The starter template for a kind of labels, on a rating scale with these ends; KeyError where none ships yet."""
+    return on_scale(load_template(_STARTERS[labels]), scale)
+
+
+def on_scale(contract: Contract, scale: tuple[Decimal, Decimal] | None) -> Contract:
+    """The contract with its tolerances, which templates write for four steps, grown to a scale with these ends.
+
+    Raises ValueError for a scale without length.
+    """
+    if scale is None:
+        return contract
+    steps = (scale[1] - scale[0]) / _STEPS_OF_TEMPLATES
+    if steps <= 0:
+        raise ValueError("a scale ends above its beginning")
+    return replace(contract, acceptance=tuple(_scaled(term, steps) for term in contract.acceptance))
 
 
 def fill_template(
@@ -70,12 +83,7 @@ def fill_template(
 
     ``scale`` holds the ends of a rating scale: the tolerances of the template, written for four steps, grow with it.
     """
-    contract = load_template(name)
-    if scale is not None:
-        steps = (scale[1] - scale[0]) / _STEPS_OF_TEMPLATES
-        if steps <= 0:
-            raise ValueError("a scale ends above its beginning")
-        contract = replace(contract, acceptance=tuple(_scaled(term, steps) for term in contract.acceptance))
+    contract = on_scale(load_template(name), scale)
     return replace(
         contract,
         id=contract_id,
