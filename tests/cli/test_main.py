@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .commands import COMMANDS, assay, refused
+from .commands import COMMANDS, assay, refused, start
 
 
 def test_help_lists_every_command_and_the_exit_codes(tmp_path: Path) -> None:
@@ -59,3 +59,13 @@ def test_a_refusal_quotes_no_control_characters(tmp_path: Path) -> None:
     (tmp_path / "odd\x1b[2J.csv").write_text("item,annotator,label\ni1,ann,x\ni1,ann,y\n", encoding="utf-8")
     done = assay("agree", "odd\x1b[2J.csv", folder=tmp_path, expected=2)
     assert "\x1b" not in done.err
+
+
+def test_a_reader_that_goes_away_is_no_verdict(programme: Path, tmp_path: Path) -> None:
+    running, _ = start("agree", programme, "--json", folder=tmp_path)
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.wait(timeout=60) == 4
+    assert running.stderr is not None
+    assert "ended before the output did" in running.stderr.read()
+    running.stderr.close()

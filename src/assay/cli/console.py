@@ -13,16 +13,25 @@ from assay.terms.money import format_money
 
 from .layout import interval, number, printable
 
+USAGE = 2
 _QUIET_SECONDS = 1.0
 
 
 def run_app(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
-    """Run a typer command with our exit codes: what it returns, or 2 for bad usage."""
+    """Run a typer command with our exit codes: what it returns, or 2 for bad usage.
+
+    Raises :class:`BrokenPipeError` when nobody reads the output any more, which typer would call 1, a verdict.
+    """
     try:
-        code = app(list(arguments), prog_name=f"assay {name}", standalone_mode=True)
+        code = app(list(arguments), prog_name=f"assay {name}", standalone_mode=False)
     except SystemExit as end:
-        code = end.code
-    return code if isinstance(code, int) else 0 if code is None else 1
+        raise BrokenPipeError from end
+    except Exception as error:
+        if not callable(show := getattr(error, "show", None)):
+            raise
+        show()  # the call is wrong, and typer says how
+        return USAGE
+    return code if isinstance(code, int) else 0
 
 
 class Progress:
