@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.measure.nominal import FIXED_POINT
+from assay.measure.people import scale_positions
 from assay.measure.units import Ints, Votes
 
 Kind = Literal["choice", "multi", "rating"]
@@ -21,6 +23,9 @@ Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
 UNKNOWN = -3
 """The code of a label that the schema does not have: it counts as wrong, and stands in no figure of agreement."""
+
+MOST_VALUES = 10
+BANDS = 5
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,21 @@ class Batch:
     expected_items: int | None = None
     clusters: int | None = None
     tolerance: Decimal = Decimal(0)
+
+    @property
+    def positions(self) -> Ints | None:
+        """Where each rating lies on the scale, in fixed point; None for labels that are not ratings."""
+        if self.kind != "rating" or self.numbers is None:
+            return None
+        return scale_positions(self.numbers, by_rank=self.level == "ordinal")
+
+    @property
+    def bands(self) -> Ints | None:
+        """The band of each rating, of ``BANDS`` equal ones, where a scale has too many values to name them in pairs."""
+        places = self.positions
+        if places is None or len(places) <= MOST_VALUES:
+            return None
+        return np.asarray(np.minimum((places * BANDS) >> FIXED_POINT, BANDS - 1))
 
     @property
     def vote_codes(self) -> int:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from assay.measure.disagreement import DisagreementState, disagreement_state
 from assay.measure.nominal import NominalState, nominal_state
 from assay.measure.ordered import OrderedState, ordered_state
-from assay.measure.people import PairState, PeopleState, pair_state, people_state, scale_positions
+from assay.measure.people import PairState, PeopleState, pair_state, people_state
 from assay.measure.replicates import hash_items
 from assay.measure.units import Ints, Runs, Units, Votes, majority, runs_of, units_of
 
-from .batch import UNKNOWN, Batch, ItemFacts, Stretch
+from .batch import BANDS, UNKNOWN, Batch, ItemFacts, Stretch
 from .rows import Plan, Rows, nominal_in_order, ordered_in_order, plan_rows
 
 UNDECIDED = -1
@@ -244,10 +244,9 @@ def _people(
 ) -> tuple[PeopleState, PairState | None, DisagreementState]:
     codes, people = batch.vote_codes, len(batch.annotators)
     in_gold = _gold_of_unit(batch, units) >= 0
-    scale = None
-    if batch.kind == "rating" and batch.numbers is not None:
-        scale = scale_positions(batch.numbers, by_rank=batch.level == "ordinal")
-    state = people_state(votes, units, runs, in_gold, annotators=people, classes=codes, positions=scale)
+    state = people_state(
+        votes, units, runs, in_gold, annotators=people, classes=codes, positions=batch.positions
+    )
     pairs = None
     if people * people * codes <= PAIR_CELLS:
         pairs = pair_state(votes, units, runs, annotators=people, classes=codes)
@@ -255,8 +254,13 @@ def _people(
     for number, attribute in enumerate(batch.slices):
         slices.append((items.slices[number][place], first, len(attribute.values)))
         first += len(attribute.values)
+    met, bands = votes, batch.bands
+    if bands is not None:
+        codes = BANDS
+        met = Votes(votes.item, votes.annotator, bands[votes.label].astype(np.int32))
+        runs = runs_of(units.of_vote, met.label, len(units), codes)
     disagreement = disagreement_state(
-        votes, units, runs, hashes, slices, classes=codes, annotators=people, slice_values=first
+        met, units, runs, hashes, slices, classes=codes, annotators=people, slice_values=first, shown=votes
     )
     return state, pairs, disagreement
 

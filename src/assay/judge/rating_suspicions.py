@@ -11,7 +11,7 @@ from assay.analytics.measuring import Scored
 from assay.annotation.finding import Finding
 from assay.measure.figure import rounded
 from assay.measure.nominal import FIXED_POINT
-from assay.measure.people import PeopleState, scale_positions
+from assay.measure.people import PeopleState
 from assay.measure.suspicion import Suspect, Thresholds, farther
 
 _ONE = float(1 << FIXED_POINT)
@@ -35,9 +35,9 @@ def far_from_others(batch: Batch, people: PeopleState, suspects: Sequence[Suspec
 
 def far_from_gold(batch: Batch, votes: Scored, thresholds: Thresholds) -> list[Finding]:
     """People whose ratings of gold items lie farther from gold than the others' ratings of the same items."""
-    if batch.numbers is None:
+    if batch.positions is None:
         return []
-    place = scale_positions(batch.numbers, by_rank=batch.level == "ordinal") / _ONE
+    place = batch.positions / _ONE
     above = place[votes.given] - place[batch.gold.label[votes.gold]]
     out = []
     for s in farther(np.abs(above), votes.gold, votes.annotator, len(batch.annotators), thresholds):

@@ -59,7 +59,7 @@ def _cluster(
     rows: Sequence[SliceRow],
     beside: str,
 ) -> dict[str, object]:
-    names = [prepared.coding.text(code) for code in cluster.labels]
+    names = [_name(prepared, code) for code in cluster.labels]
     where = rows[cluster.slice_row] if cluster.slice_row is not None else None
     person = prepared.batch.annotators[cluster.person] if cluster.person is not None else None
     return {
@@ -77,6 +77,15 @@ def _cluster(
         "items": _exemplars(cluster, prepared, state, where),
         "text": _sentence(cluster, names, where, person, beside),
     }
+
+
+def _name(prepared: Prepared, code: int) -> str:
+    """What stands on one side of a cluster: a label, or a band of ratings."""
+    batch = prepared.batch
+    if batch.bands is None or batch.numbers is None:
+        return prepared.coding.text(code)
+    inside = batch.numbers[batch.bands == code]
+    return f"{inside.min():g} to {inside.max():g}" if len(inside) else "–"
 
 
 def _beside(cluster: Cluster, found: Sequence[Cluster], prepared: Prepared, rows: Sequence[SliceRow]) -> str:
@@ -119,9 +128,9 @@ def _exemplars(
     keys = sample.key[np.lexsort((sample.key, sample.hash))]
     if cluster.labels:
         left, right = cluster.labels
-        holds = np.intersect1d(
-            sample.vote_key[sample.vote_label == left], sample.vote_key[sample.vote_label == right]
-        )
+        bands = prepared.batch.bands
+        label = sample.vote_label if bands is None else bands[sample.vote_label]
+        holds = np.intersect1d(sample.vote_key[label == left], sample.vote_key[label == right])
         keys = keys[np.isin(keys, holds)]
     if cluster.person is not None:
         keys = keys[np.isin(keys, sample.vote_key[sample.vote_annotator == cluster.person])]

@@ -113,8 +113,12 @@ def disagreement_state(
     classes: int,
     annotators: int,
     slice_values: int,
+    shown: Votes | None = None,
 ) -> DisagreementState:
-    """Count one stretch. ``slices`` holds per attribute (code per unit or -1, first row in the tables, values)."""
+    """Count one stretch. ``slices`` holds per attribute (code per unit or -1, first row in the tables, values).
+
+    ``shown`` are the votes to keep in the sample where those that are counted are coarser.
+    """
     several = units.size >= 2
     mixed = several & (runs.length > 1)
     met = _meetings(units, runs, mixed, classes)
@@ -141,7 +145,7 @@ def disagreement_state(
         person_pairs,
         says,
         beside,
-        _sampled(votes, units, mixed, hashes),
+        _sampled(votes if shown is None else shown, units, mixed, hashes),
     )
 
 
