@@ -37,7 +37,8 @@ def far_from_gold(batch: Batch, votes: Scored, thresholds: Thresholds) -> list[F
     """People whose ratings of gold items lie farther from gold than the others' ratings of the same items."""
     if batch.positions is None:
         return []
-    place = batch.positions / _ONE
+    place, known = batch.positions / _ONE, votes.given >= 0
+    votes = Scored(votes.gold[known], votes.given[known], votes.annotator[known])
     above = place[votes.given] - place[batch.gold.label[votes.gold]]
     out = []
     for s in farther(np.abs(above), votes.gold, votes.annotator, len(batch.annotators), thresholds):
