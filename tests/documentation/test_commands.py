@@ -73,5 +73,5 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path) -> None:
     simulate(Spec(items=400, gold=Gold(items=150))).write(tmp_path)
     program = "\n".join(BLOCK.findall(page.read_text(encoding="utf-8")))
     (tmp_path / "example.py").write_text(program, encoding="utf-8")
-    done = run(sys.executable, "example.py", folder=tmp_path)
+    done = run("example.py", folder=tmp_path)
     assert done.returncode == 0, done.stderr
