@@ -101,6 +101,14 @@ def test_columns_may_be_named_or_counted(tmp_path: Path) -> None:
     first = document("headed.csv", *named, folder=tmp_path)
     assert first["agreement"]["overall"]["cohen_kappa"]["value"] == pytest.approx(0.4)
     assert document("bare.csv", *counted, folder=tmp_path)["agreement"] == first["agreement"]
+    assert document("headed.csv", *counted, "--header", folder=tmp_path)["agreement"] == first["agreement"]
+
+
+def test_a_number_is_a_position_even_where_a_value_reads_the_same(tmp_path: Path) -> None:
+    table(tmp_path / "bare.csv", [("i2", "ann", "1"), ("i1", "bob", "1"), ("i2", "bob", "2")], "i1,ann,1")
+    counted = ("--item", "1", "--annotator", "2", "--label", "3", "--no-header")
+    found = document("bare.csv", *counted, folder=tmp_path)
+    assert (found["batch"]["items"], found["batch"]["labels"]) == (2, 4)
 
 
 def test_the_level_changes_what_a_difference_means(tmp_path: Path) -> None:

@@ -40,6 +40,10 @@ def measure(
     ] = None,
     annotator: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of annotators")] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of labels")] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option("--header/--no-header", help="whether the first row names the columns; else found out"),
+    ] = None,
     metric: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="only this metric, everywhere; may be repeated")
     ] = None,
@@ -67,17 +71,21 @@ def measure(
         missing = ", ".join(f"--{name}" for name in columns if name not in given)
         raise UsageError(f"--item, --annotator and --label go together; missing: {missing}")
     progress = Progress()
-    document = agree(
-        AgreeRequest(
-            list(files), given or None, level.value if level else None, tuple(metric or ()), schema, delivery,
-            pseudonyms, progress,
-        )
+    asked = AgreeRequest(
+        list(files), {role: _column(text) for role, text in given.items()} or None, header,
+        level.value if level else None, tuple(metric or ()), schema, delivery, pseudonyms, progress,
     )  # fmt: skip
+    document = agree(asked)
     progress.clear()
     if json:
         print_document(document)
     else:
         print(text_of(document))
+
+
+def _column(text: str) -> str | int:
+    """A column by its name, or by its position where a number is given."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else text
 
 
 def text_of(document: _Json) -> str:

@@ -31,7 +31,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) ->
 
 
 def printable(text: str) -> str:
-    """A text from a file as a terminal may show it: one line, no control characters.
+    r"""A text from a file as a terminal may show it: one line, no control characters.
 
     >>> printable("spam\x1b[31m")
     'spam\\x1b[31m'

@@ -44,13 +44,14 @@ Figures = Mapping[str, Figure]
 
 @dataclass(frozen=True)
 class AgreeRequest:
-    """Files to measure agreement on. ``columns`` and ``level`` go before what delivery.yaml says.
+    """Files to measure agreement on. ``columns``, ``header`` and ``level`` go before what delivery.yaml says.
 
     Without ``metrics`` the figures are those of a report; with them exactly these, overall, per class and per pair.
     """
 
     files: Sequence[Path]
-    columns: Mapping[str, str] | None = None
+    columns: Mapping[str, str | int] | None = None
+    header: bool | None = None
     level: Level | None = None
     metrics: Sequence[str] = ()
     schema: Path | None = None
@@ -106,6 +107,9 @@ def _declared(asked: AgreeRequest) -> DeliveryFile:
     if asked.columns is not None:
         files = tuple(replace(one, columns=None) for one in declared.files)
         declared = replace(declared, columns=dict(asked.columns), files=files)
+    if asked.header is not None:
+        files = tuple(replace(one, header=None) for one in declared.files)
+        declared = replace(declared, header=asked.header, files=files)
     return replace(declared, level=asked.level) if asked.level is not None else declared
 
 
