@@ -140,12 +140,12 @@ def judge(
         stage=stage,
     )
     try:
-        verdict = Verdict(judge_request(request))
+        judgement = judge_request(request)
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
         raise
-    weakref.finalize(verdict, shutil.rmtree, stage, ignore_errors=True)
-    return verdict
+    weakref.finalize(judgement, shutil.rmtree, stage, ignore_errors=True)
+    return Verdict(judgement)
 
 
 def _path(given: object) -> object:

@@ -159,7 +159,10 @@ def _judged(
     document["pool"] = pool_section(list(evidence(contract, measurement.measured)))
     verdict_json = cast("Json", document["verdict"])
     verdict_json["headline"] = headline(document)
-    return Judgement(document, counts_of(prepared, measurement), prepared, redo, contract, request.stage)
+    return Judgement(
+        document, counts_of(prepared, measurement), prepared, redo, contract,
+        lambda other: list(evidence(other, measurement.measured)), request.stage,
+    )  # fmt: skip
 
 
 def _money(contract: Contract, verdict: Verdict, measurement: Measurement, redo: RedoList) -> Json | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ SEED = "assay/1"
 class Judgement:
     """A judged batch: the document of ``report.json``, the integer states, and the redo list behind it.
 
+    ``figures_for`` gives the figures that the terms of any contract ask for, without earlier batches.
     ``exit_code`` is 0 accept, 1 rework or reject, 3 not provable; 0 without a contract or gold.
     """
 
@@ -36,6 +37,7 @@ class Judgement:
     prepared: Prepared | None
     redo: RedoList | None
     contract: Contract
+    figures_for: Callable[[Contract], Sequence[SubjectFigure]]
     stage: Path | None = None
 
     @property

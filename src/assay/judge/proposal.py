@@ -2,63 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_UP, Decimal
 from typing import cast
 
-from assay.terms.metrics import METRICS
+from assay.terms.contract import Contract
+from assay.terms.decide import decide, decide_term
 from assay.terms.templates import TEMPLATES, load_template
 from assay.terms.term import Term
+from assay.terms.verdict import SubjectFigure, TermRow, Verdict
 
 from .judgement import Judgement
 
 _STEP = Decimal("0.05")
+_MAY_FAIL = 4
 
 
 def propose_contract(judgement: Judgement) -> str:
     """YAML of the standard template (starter where none ships), each floor lowered to what this batch shows.
 
-    A floor that no figure of the batch reaches would make every batch fail from the first day, so it is set to the
-    lower end of the worst figure of its scope that could be judged, rounded down to 0.05; people are to raise it on
-    purpose. Classes, people and slices that fail even here set no floor while others pass.
+    A floor that hardly anything in the batch reaches would make every batch fail from the first day, so it is lowered
+    in steps of 0.05 until the whole batch, or three in four of its classes, people or slices, no longer fail. Who fails
+    even then sets no floor: the comment at the top names them, and what the batch would be.
     """
     batch = cast("Mapping[str, object]", judgement.document["batch"])
     kind = str(batch["kind"])
     name = f"standard-{kind}" if f"standard-{kind}" in TEMPLATES else f"starter-{kind}"
-    template = load_template(name)
-    rows = cast(
-        "list[Mapping[str, object]]", cast("Mapping[str, object]", judgement.document["verdict"])["terms"]
+    template = _within(load_template(name), judgement.contract)
+    figures = judgement.figures_for(template)
+    terms = tuple(
+        _fitted(template, term, [f for f in figures if f.term_id == term.id]) for term in template.acceptance
     )
-    terms = tuple(_fitted(term, rows) for term in template.acceptance)
     contract = replace(template, id=str(batch["id"]), acceptance=terms)
-    head = (
-        f"# Proposed from one batch ({batch['id']}). Floors of the template stand where this batch reaches them;\n"
-        "# the others were lowered to what it shows. Read every line, then see `assay plan contract` for the odds\n"
-        "# before anyone signs.\n"
-    )
-    return head + contract.as_yaml()
-
-
-def _fitted(term: Term, rows: list[Mapping[str, object]]) -> Term:
-    judged = [
-        row
-        for row in rows
-        if row["metric"] == term.metric
-        and row["low"] is not None
-        and row["outcome"] != "not provable"
-        and set(cast("Mapping[str, str]", row["subject"])) - {"attribute"} == _subject_of(term)
+    head = [
+        f"Proposed from one batch ({batch['id']}). Floors of the template stand where this batch reaches them.",
+        *_lowered(template, contract),
+        *_verdict_lines(decide(contract, figures)),
+        "Read every line, then see `assay plan contract` for the odds before anyone signs.",
     ]
-    lows = [Decimal(str(row["low"])) for row in judged if row["outcome"] == "pass"] or [
-        Decimal(str(row["low"])) for row in judged
+    return "".join(f"# {line}\n" for line in head) + contract.as_yaml()
+
+
+def _within(template: Contract, judged: Contract) -> Contract:
+    """The template with the tolerance of ratings that the figures rest on."""
+    given = next((term.within for term in judged.acceptance if term.within is not None), None)
+    if given is None:
+        return template
+    terms = (replace(term, within=given) if term.within is not None else term for term in template.acceptance)
+    return replace(template, acceptance=tuple(terms))
+
+
+def _fitted(contract: Contract, term: Term, given: Sequence[SubjectFigure]) -> Term:
+    step = _STEP * max(1, int(term.floor.to_integral_value(ROUND_UP)))
+    while _fails(decide_term(contract, term, given)) and (term.measure.at_most or term.floor > step):
+        term = _lower(term, -step if term.measure.at_most else step)
+    return term
+
+
+def _fails(rows: Sequence[TermRow]) -> bool:
+    """Whether too much fails: the batch, or more than one in four of the subjects that can be judged."""
+    failed = [row for row in rows if row.outcome in ("fail", "reject")]
+    judged = [row for row in rows if row.figure.exists and row.outcome != "not provable"]
+    return len(failed) > len(judged) // _MAY_FAIL
+
+
+def _lower(term: Term, step: Decimal) -> Term:
+    """The term with its floor lowered (its ceiling raised, for a step below zero) and its bound of rejection beyond."""
+    floor, bound = term.floor - step, term.reject_below
+    if bound is not None:
+        bound = min(bound, floor - step) if step > 0 else max(bound, floor - step)
+    return replace(term, floor=floor, reject_below=bound if bound is not None and bound > 0 else None)
+
+
+def _lowered(template: Contract, contract: Contract) -> list[str]:
+    """What was changed, from which number to which."""
+    changed = [
+        f"{new.id} {old.floor} to {new.floor}"
+        for old, new in zip(template.acceptance, contract.acceptance, strict=True)
+        if old.floor != new.floor
     ]
-    if METRICS[term.metric].at_most or not lows or min(lows) >= term.floor:
-        return term
-    floor = max((min(lows) / _STEP).to_integral_value(ROUND_DOWN) * _STEP, _STEP)
-    reject = None if term.reject_below is None else min(term.reject_below, floor - _STEP)
-    return replace(term, floor=floor, reject_below=reject if reject and reject > 0 else None)
+    return [f"Changed to what it shows: {', '.join(changed)}."] if changed else []
 
 
-def _subject_of(term: Term) -> set[str]:
-    """The keys that the subject of a row of this scope has."""
-    return set() if term.scope.kind == "overall" else {term.scope.kind}
+def _verdict_lines(verdict: Verdict) -> list[str]:
+    """What this batch would be under the proposal, and what still fails or lacks evidence."""
+    said = [f"Under this contract the batch would be: {verdict.outcome}."]
+    for outcomes, words in (
+        (("fail", "reject"), "Still failing"),
+        (("not provable",), "Not provable with what was given"),
+    ):
+        named = [" ".join([row.id, *row.subject.values()]) for row in verdict.rows if row.outcome in outcomes]
+        if named:
+            said.append(f"{words}: {', '.join(named)}.")
+    return said

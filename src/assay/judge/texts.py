@@ -122,7 +122,9 @@ def judge_texts(request: Request, sources: Sources) -> Judgement:
     if isinstance(section, dict):
         section["headline"] = headline(document)
     counts: Json = {"schema": "assay-counts/1", "texts": figures.counts()}
-    return Judgement(document, counts, None, None, contract)
+    return Judgement(
+        document, counts, None, None, contract, lambda other: list(_evidence(other, texts, figures))
+    )
 
 
 def _texts(request: Request, sources: Sources) -> Texts:
