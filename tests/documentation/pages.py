@@ -97,7 +97,8 @@ def run_shell(steps: list[Step], folder: Path) -> list[str]:
     for number, step in enumerate(steps):
         lines += [f"__status=$?; printf '{_MARK}%d\\n' {number}; (exit $__status)", step.source]
         if step.shown is None:
-            lines.append(f"[ $? = 0 ] || {{ printf '{_MARK}failed\\n'; exit 1; }}")
+            lines.append("[ $? = 0 ] || exit 1")
+    lines.append("exit 0")
     return _parts(["bash", "-c", "\n".join(lines)], folder, len(steps))
 
 
@@ -122,7 +123,8 @@ def _parts(command: list[str], folder: Path, expected: int) -> list[str]:
         check=False,
     )
     parts = done.stdout.split(_MARK)[1:]
-    assert len(parts) == expected, f"stopped in step {len(parts)} of {expected}:\n{done.stdout[-3000:]}"
+    ended = done.returncode == 0 and len(parts) == expected
+    assert ended, f"stopped in step {len(parts)} of {expected}:\n{done.stdout[-3000:]}"
     return [part.partition("\n")[2] for part in parts]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.terms.templates import TEMPLATES, measured_odds, template_text
+from assay.terms.templates import TEMPLATES, template_text
 from tests.documentation.pages import (
     FENCE,
     Step,
@@ -90,9 +90,6 @@ def test_the_page_of_templates_holds_each_as_it_ships_with_its_odds(name: str) -
     blocks = {block[1]: block[2] for block in FENCE.finditer(part)}
     assert blocks["yaml"] == template_text(name)
     assert blocks["text"].startswith(f"{name}: 200 batches of ")
-    accepted = dict(re.findall(r"^ +([+-]\d+) +([\d.]+)%", blocks["text"], re.MULTILINE))
-    measured = measured_odds()[name]
-    assert (float(accepted["+3"]), float(accepted["-5"])) == (measured.above * 100, measured.below * 100)
 
 
 def test_the_examples_of_the_schema_page_run() -> None:
