@@ -39,6 +39,7 @@ class TermLine:
     redo: str
     pooled: int
     at_most: bool
+    enough: bool = True
 
     @property
     def against_gold(self) -> bool:
@@ -79,7 +80,8 @@ class Term:
     @property
     def worst(self) -> TermLine | None:
         """The judged subject that stands lowest against the floor; what needs evidence is never the worst."""
-        judged = [line for line in self.lines if line.state != "unprovable" and line.figure.value is not None]
+        known = [line for line in self.lines if line.state != "unprovable" and line.figure.value is not None]
+        judged = [line for line in known if line.enough or line.state in ("below", "reject")] or known
         return min(judged, key=lambda line: line.distance, default=None)
 
     def having(self, state: State) -> list[TermLine]:
@@ -168,6 +170,7 @@ def _line(row: Node) -> TermLine:
         needs=child(row, "needs"),
         redo=text(row, "redo"),
         pooled=count(row, "pooled_batches") or 1,
+        enough=row.get("enough_evidence") is not False,
         at_most=at_most,
     )
 
@@ -247,4 +250,6 @@ def _standing(standing: str, figure: Reading, floor: float | None, *, at_most: b
 
 
 def _worst_first(line: TermLine) -> tuple[int, float, str]:
-    return (0 if line.state == "unprovable" else 1, line.distance, line.subject)
+    """What needs evidence first, then the judged from the worst, then what passes for want of evidence."""
+    rank = 0 if line.state == "unprovable" else 1 if line.enough or line.state in ("below", "reject") else 2
+    return (rank, line.distance, line.subject)

@@ -120,6 +120,7 @@ def _row(
         redo=term.redo if finding.outcome in ("fail", "reject") else None,
         pooled_batches=given.pooled_batches,
         at_most=term.at_most,
+        enough=subject.enough,
     )
 
 

@@ -82,7 +82,10 @@ class Need:
 
 @dataclass(frozen=True)
 class TermRow:
-    """How one term decided about one subject, why, and what would change it."""
+    """How one term decided about one subject, why, and what would change it.
+
+    ``enough`` says whether the figure has the evidence that the contract asks for: only then it may rank as the worst.
+    """
 
     id: str
     metric: str
@@ -100,6 +103,7 @@ class TermRow:
     redo: str | None
     pooled_batches: int = 1
     at_most: bool = False
+    enough: bool = True
 
     def __post_init__(self) -> None:
         if (self.outcome == "pass") != (self.standing is not None):
@@ -128,6 +132,7 @@ class TermRow:
             "changes": self.changes,
             "redo": self.redo,
             "pooled_batches": self.pooled_batches,
+            "enough_evidence": self.enough,
         }
 
 
