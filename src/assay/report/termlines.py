@@ -55,6 +55,11 @@ class TermLine:
         return -gap if self.at_most else gap
 
     @property
+    def ranks(self) -> bool:
+        """Whether the figure may be called the worst: it has enough evidence, or is shown below in spite of little."""
+        return self.enough or self.state in ("below", "reject")
+
+    @property
     def title(self) -> str:
         """The subject as a row is headed: its name, with its attribute if it is a slice, or *all items*."""
         return f"{self.slice} {self.subject}" if self.slice else self.subject or "all items"
@@ -81,7 +86,7 @@ class Term:
     def worst(self) -> TermLine | None:
         """The judged subject that stands lowest against the floor; what needs evidence is never the worst."""
         known = [line for line in self.lines if line.state != "unprovable" and line.figure.value is not None]
-        judged = [line for line in known if line.enough or line.state in ("below", "reject")] or known
+        judged = [line for line in known if line.ranks] or known
         return min(judged, key=lambda line: line.distance, default=None)
 
     def having(self, state: State) -> list[TermLine]:
@@ -251,5 +256,5 @@ def _standing(standing: str, figure: Reading, floor: float | None, *, at_most: b
 
 def _worst_first(line: TermLine) -> tuple[int, float, str]:
     """What needs evidence first, then the judged from the worst, then what passes for want of evidence."""
-    rank = 0 if line.state == "unprovable" else 1 if line.enough or line.state in ("below", "reject") else 2
+    rank = 0 if line.state == "unprovable" else 1 if line.ranks else 2
     return (rank, line.distance, line.subject)

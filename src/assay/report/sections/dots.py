@@ -42,12 +42,15 @@ class Row:
 
     @property
     def rank(self) -> tuple[int, float, str]:
-        """What needs evidence first, then furthest below its floor, then the lowest figure."""
+        """What needs evidence first, then furthest below its floor, then the lowest figure; thin figures last."""
         if any(dot.state == "unprovable" for dot in self.dots):
             return (0, 0.0, self.name)
-        gaps = [dot.line.distance for dot in self.dots if dot.line and dot.line.figure.value is not None]
+        known = [dot.line for dot in self.dots if dot.line and dot.line.figure.value is not None]
+        gaps = [line.distance for line in known if line.ranks]
         if gaps:
             return (1, min(gaps), self.name)
+        if known:
+            return (3, min(line.distance for line in known), self.name)
         values = [dot.figure.value for dot in self.dots if dot.figure and dot.figure.value is not None]
         return (2, min(values, default=9.0), self.name)
 
@@ -74,7 +77,9 @@ def dot_rows(table: Rows) -> Html:
     parts: list[Child] = [_table(table, rows[:visible], scales)]
     if rows[visible:]:
         rest = counted(len(rows) - visible, f"further {table.noun}")
-        parts.append(fold(f"{rest}, standing higher", _table(table, rows[visible:], scales)))
+        parts.append(
+            fold(f"{rest}, standing higher or known from little", _table(table, rows[visible:], scales))
+        )
     parts.append(_legend(rows))
     return join(parts)
 

@@ -57,7 +57,7 @@ def _rank(person: Node, lines: dict[tuple[str, str], TermLine]) -> tuple[int, fl
     )
     if line and line.state == "unprovable":
         return (0, 0.0, text(person, "id"))
-    enough = line is None or line.enough or line.state in ("below", "reject")
+    enough = line is None or line.ranks
     for figure in (gold, others):
         if figure and figure.value is not None and (enough or figure is not gold):
             return (1 if figure is gold else 2, figure.value, text(person, "id"))
