@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..charts import Scale, axis_foot, axis_head, legend, row_chart, scale_for
 from ..fields import Node, Reading, child, count, items, number, reading, text, texts
@@ -16,6 +16,7 @@ from .frame import Entry, figure_table, scroll, section, value_and_interval
 _MATRIX_PEOPLE = 15
 _COMMON_ITEMS = 20
 _PAIRS_LISTED = 120
+_PEOPLE_LISTED = 1_000
 _NOTE = (
     "Scores say how a person reads this guideline; a score alone never ends someone's work, a person decides."
 )
@@ -29,6 +30,9 @@ def people_section(document: Node, terms: list[Term]) -> Html | None:
     pairs = _pairs(document)
     by_gold, by_people = lookup(terms, "annotator", gold=True), lookup(terms, "annotator", gold=False)
     ordered = sorted(people, key=lambda person: _rank(person, by_gold))
+    of_all = len(ordered)
+    ordered = _to_look_at(ordered)
+    shown = {text(person, "id") for person in ordered}
     if 2 < len(people) <= _MATRIX_PEOPLE and pairs:
         floor = _pair_floor(terms)
         drawn, title = _matrix(ordered, pairs, by_gold, floor), "Annotator by annotator"
@@ -41,12 +45,29 @@ def people_section(document: Node, terms: list[Term]) -> Html | None:
     body = [
         drawn,
         _suspicions(document, ordered),
-        _table(people),
-        _figures(document),
+        _left_out(len(ordered), of_all),
+        _table([person for person in people if text(person, "id") in shown]),
+        _figures(document, shown),
         _pair_table(document),
         tag("p", _NOTE, class_="small text"),
     ]
     return section("people", title, body, note=note or None)
+
+
+def _to_look_at(ordered: Sequence[Node]) -> list[Node]:
+    """The people whom a page can show: all, or of very many those with suspicions and then the first in order."""
+    if len(ordered) <= _PEOPLE_LISTED:
+        return list(ordered)
+    suspected = [person for person in ordered if texts(person, "suspicions")]
+    others = [person for person in ordered if not texts(person, "suspicions")]
+    return [*suspected, *others][:_PEOPLE_LISTED]
+
+
+def _left_out(listed: int, of_all: int) -> Html | None:
+    if listed == of_all:
+        return None
+    said = f"{whole(listed)} of {whole(of_all)} people, those to look at first; report.json has the others."
+    return tag("p", said, class_="small")
 
 
 def _rank(person: Node, lines: dict[tuple[str, str], TermLine]) -> tuple[int, float, str]:
@@ -287,11 +308,13 @@ def _shares(shares: Node) -> Html:
     return join([*parts, *([Html(f"{rest} more")] if rest else [])], ", ")
 
 
-def _figures(document: Node) -> Html | None:
+def _figures(document: Node, shown: Collection[str]) -> Html | None:
     entries = []
     listed = {text(person, "id"): person for person in items(document, "people")}
     by_annotator = child(document, "gold", "by_annotator")
     for identity in dict.fromkeys([*listed, *by_annotator]):
+        if identity in listed and identity not in shown:
+            continue
         person = listed.get(identity, {})
         entries.append(Entry(identity, "gold", reading(person.get("gold"))))
         entries.append(Entry(identity, "agreement with the others", reading(person.get("agreement"))))
