@@ -32,7 +32,9 @@ def test_every_template_that_ships_is_named() -> None:
 def test_every_template_has_measured_odds_that_keep_the_promise() -> None:
     assert measured_odds().keys() == set(TEMPLATES)
     for name, odds in measured_odds().items():
-        assert odds.above >= 0.95 and odds.below <= 0.05 and odds.runs >= 200, name
+        assert odds.above >= 0.95, name
+        assert odds.below <= 0.05, name
+        assert odds.runs >= 200, name
 
 
 def test_a_changed_template_has_no_measured_odds() -> None:
