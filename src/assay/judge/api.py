@@ -83,12 +83,8 @@ class Verdict:
     @cached_property
     def rework(self) -> list[str]:
         """The ids of the items to redo, in the order of ``rework.csv``."""
-        prepared = self._judgement.prepared
-        if prepared is None or self._judgement.redo is None:
-            return []
-        name = "redo.key::VARCHAR" if prepared.dictionaries.whole_keys else "item_name.item"
-        joined = "redo" if prepared.dictionaries.whole_keys else "redo JOIN item_name USING (key)"
-        rows = prepared.connection.execute(f"SELECT {name} FROM {joined} ORDER BY key").fetchall()
+        listed = self._judgement.redo.listed
+        rows = listed.connection.execute(f"SELECT item FROM ({listed.query}) ORDER BY key").fetchall()
         return [str(row[0]) for row in rows]
 
     @property

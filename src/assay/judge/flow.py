@@ -15,7 +15,7 @@ from assay.terms.contract import Contract, ContractError, validate
 from assay.terms.money import settle
 from assay.terms.verdict import Verdict
 
-from .clause_findings import clause_findings
+from .batch_findings import batch_findings
 from .document import (
     Json,
     Stated,
@@ -33,7 +33,7 @@ from .document import (
 )
 from .evidence import evidence
 from .figures import Method
-from .judgement import SEED, Judgement, decide_on, delivered_on, stated_of, verdict_section
+from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
 from .pooling import left_out, usable
@@ -78,7 +78,6 @@ def prepare_sources(request: Request, sources: Sources) -> Prepared:
     contract = sources.contract
     unit = contract.measurement.interval.unit
     tolerance = next((t.within for t in contract.acceptance if t.within is not None), Decimal(0))
-    count_missing = not sources.is_starter and contract.measurement.missing.gold_not_delivered == "wrong"
     if unit != "item" and sources.manifest is None:
         raise InputError(
             "the contract resamples whole groups of items, and no manifest says which item is in which group",
@@ -86,7 +85,7 @@ def prepare_sources(request: Request, sources: Sources) -> Prepared:
         )  # fmt: skip
     return prepare(
         sources.connection, sources.delivery, gold=sources.gold, manifest=sources.manifest, schema=sources.schema,
-        count_missing_gold=count_missing, tolerance=tolerance, cluster=None if unit == "item" else unit,
+        count_missing_gold=sources.counts_missing_gold, tolerance=tolerance, cluster=None if unit == "item" else unit,
         pseudonyms=request.pseudonyms,
     )  # fmt: skip
 
@@ -183,32 +182,16 @@ def all_findings(
     sources: Sources, prepared: Prepared, measurement: Measurement, stated: Stated
 ) -> list[Finding]:
     """Findings of reading and of measuring, the worst first."""
-    tally = measurement.state.tally
-    found = [*sources.delivery.findings, *prepared.findings]
-    found += sources.manifest.findings if sources.manifest else ()
-    found += sources.gold.findings if sources.gold else ()
-    if sources.manifest is not None and tally.items > tally.delivered:
-        missing = tally.items - tally.delivered
-        text = f"{missing:,} of {tally.items:,} items of the manifest carry no label."
-        found.append(Finding("missing_items", "major", "delivery", text, {"items": missing}))
-    if tally.unexpected:
-        text = f"{tally.unexpected:,} labelled items are not in the manifest. They are not measured and not paid."
-        found.append(Finding("extra_items", "minor", "delivery", text, {"items": tally.unexpected}))
-    if prepared.gold_outside:
-        text = f"{prepared.gold_outside:,} gold items are not of this batch and were not scored."
-        found.append(Finding("gold_outside_batch", "note", "gold", text, {"items": prepared.gold_outside}))
-    if measurement.state.pairs is not None and measurement.state.pairs.left_out:
-        text = f"{measurement.state.pairs.left_out:,} items with more than 256 votes are left out of pair figures."
-        found.append(
-            Finding("crowded_items", "note", "delivery", text, {"items": measurement.state.pairs.left_out})
-        )
-    if not sources.is_starter:
-        answered = int(measurement.state.people.labels.sum())
-        skipped = sum(prepared.batch.skipped.values())
-        delivered = delivered_on(stated, sources.contract)
-        found += clause_findings(sources.contract, stated, delivered, skipped=skipped, answered=answered)
-    order = {"critical": 0, "major": 1, "minor": 2, "note": 3}
-    return sorted(found, key=lambda f: (order[f.severity], f.kind, f.subject))
+    tally, pairs = measurement.state.tally, measurement.state.pairs
+    found = [*prepared.findings]
+    if pairs is not None and pairs.left_out:
+        text = f"{pairs.left_out:,} items with more than 256 votes are left out of pair figures."
+        found.append(Finding("crowded_items", "note", "delivery", text, {"items": pairs.left_out}))
+    return batch_findings(
+        sources, stated, found, expected=tally.items, delivered=tally.delivered, unexpected=tally.unexpected,
+        gold_outside=prepared.gold_outside, answered=int(measurement.state.people.labels.sum()),
+        skipped=sum(prepared.batch.skipped.values()),
+    )  # fmt: skip
 
 
 def _labelled_items(prepared: Prepared, measurement: Measurement) -> int:

@@ -35,7 +35,7 @@ class Judgement:
     document: Json
     counts: Json
     prepared: Prepared | None
-    redo: RedoList | None
+    redo: RedoList
     contract: Contract
     figures_for: Callable[[Contract], Sequence[SubjectFigure]]
     stage: Path | None = None
@@ -112,22 +112,18 @@ def verdict_section(
     verdict: Verdict,
     outcome: str | None,
     left_out: Sequence[str],
-    redo: RedoList | None,
+    redo: RedoList,
     stated: Stated,
 ) -> Json:
     """The verdict with its rows and what to do next."""
     contract, odds = sources.contract, odds_of(sources.contract)
-    steps = (
-        next_steps(verdict, redo, contract, delivered_on(stated, contract))
-        if outcome and redo is not None
-        else []
-    )
+    steps = next_steps(verdict, redo, contract, delivered_on(stated, contract)) if outcome else []
     return {
         "outcome": outcome,
         "provisional": sources.is_starter,
         "contract": {"id": contract.id, "template": contract.template},
         "headline": "",
-        "summary": [part.text() for part in redo.parts] if redo else [],
+        "summary": [part.text() for part in redo.parts],
         "terms": term_rows(verdict.rows),
         "left_out": list(left_out),
         "next": steps,

@@ -29,7 +29,8 @@ from .coding import SEPARATOR
 from .evidence import evidence
 from .figures import GoldFacts, Method
 from .measured import Measurement, measure_batch
-from .texts import drawn_texts, normal_form, text_evidence
+from .text_delivery import drawn_texts, normal_form
+from .texts import text_evidence
 
 PROMISED_ABOVE, PROMISED_BELOW = 0.03, -0.05
 ACCEPT_ABOVE, ACCEPT_BELOW = 0.95, 0.05

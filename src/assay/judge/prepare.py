@@ -102,7 +102,7 @@ def prepare(
     batch = Batch(
         kind, level, coding.classes, annotators, slices,
         tuple(size for _, size in strata) if strata else (len(codes.key) if codes else items + len(panel),),
-        panel, stored.stretches, coding.numbers, coding.sets, _final(delivery.declared, names), votes,
+        panel, stored.stretches, coding.numbers, coding.sets, final_rule(delivery.declared, names), votes,
         _skipped(connection, dictionaries, names), None if manifest is None else len(codes.key) if codes else None,
         _cluster_count(codes), tolerance,
     )  # fmt: skip
@@ -273,7 +273,8 @@ def _sizes(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, bool]:
     return int(items), int(votes), first != last
 
 
-def _final(declared: DeliveryFile, names: Mapping[str, str]) -> str:
+def final_rule(declared: DeliveryFile, names: Mapping[str, str]) -> str:
+    """Which label of an item is paid for. Raises :class:`InputError` for an annotator who is not in the delivery."""
     if declared.final != "annotator":
         return declared.final
     person = names.get(declared.final_annotator or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,12 +69,25 @@ class RedoPart:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Where the listed items stand: a query for their ``key`` (which orders them), ``item`` and ``part``.
+
+    ``tables`` hold the text and the link of items, the first that has any first.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    query: str
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RedoList:
     """The parts of the redo list; each item is counted once, under the first part that names it."""
 
     parts: tuple[RedoPart, ...]
     items: int
     overlap: int
+    listed: Listed
 
 
 def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: GoldFacts | None) -> RedoList:
@@ -82,7 +96,7 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
     connection.execute("CREATE OR REPLACE TEMP TABLE redo(key BIGINT, part USMALLINT)")
     parts: list[RedoPart] = []
     overlap, delivered = 0, _delivered(prepared)
-    for row in _failed(verdict):
+    for row in failed_rows(verdict):
         left = _left(prepared, measured) if parts else None
         part = _narrowed(row, measured, facts, left)
         if part.stands:
@@ -102,10 +116,18 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
         added = connection.execute(f"SELECT count(*) FROM redo WHERE part = {number}").fetchall()[0][0]
         overlap += int(before)
         parts.append(RedoPart(part.row, part.slice, part.inside, part.rest, int(added)))
-    return RedoList(tuple(parts), sum(part.items for part in parts), overlap)
+    return RedoList(tuple(parts), sum(part.items for part in parts), overlap, _listed_items(prepared))
 
 
-def _failed(verdict: Verdict) -> Iterator[TermRow]:
+def _listed_items(prepared: Prepared) -> Listed:
+    query = "SELECT key, key::VARCHAR AS item, part FROM redo"
+    if not prepared.dictionaries.whole_keys:
+        query = "SELECT redo.key AS key, item_name.item AS item, part FROM redo JOIN item_name USING (key)"
+    tables = ("content", "manifest") if prepared.manifest is not None else ("content",)
+    return Listed(prepared.connection, query, tables)
+
+
+def failed_rows(verdict: Verdict) -> Iterator[TermRow]:
     """Failed rows that name something to redo: people first, then slices, classes and whole batches.
 
     A failed figure of the whole batch sends everything back only where nothing narrower explains it. Of a rejected

@@ -19,6 +19,7 @@ from assay.report.audience import MINIMUM_GOLD_ITEMS, for_audience
 from assay.report.page import render_html
 
 from .judgement import Judgement
+from .redo import Listed
 from .request import Audience
 
 REPORT, COUNTS, PAGE = "report.json", "counts.json", "report.html"
@@ -138,47 +139,40 @@ def _save_redo(judgement: Judgement, folder: Path, reasons: Sequence[str]) -> No
 
     ``reasons`` are those of the audience: what its report does not show stands in no other file either.
     """
-    redo, prepared = judgement.redo, judgement.prepared
-    if redo is None or prepared is None or not redo.items:
+    redo, listed = judgement.redo, judgement.redo.listed
+    if not redo.items:
         return
     rows = []
     for number, (part, reason) in enumerate(zip(redo.parts, reasons, strict=True)):
         subject = next(iter(part.row.subject.values()), "") if part.row.subject else ""
         person = part.row.subject.get("annotator", "")
         rows.append(f"({number}, {sql_text(reason)}, {sql_text(subject)}, {sql_text(person)})")
-    name = "redo.key::VARCHAR" if prepared.dictionaries.whole_keys else "item_name.item"
-    joined = "redo" if prepared.dictionaries.whole_keys else "redo JOIN item_name USING (key)"
     batch = judgement.document["batch"]
     round_number = int(batch["round"]) + 1 if isinstance(batch, dict) else 2
     select = (
-        f"SELECT redo.key AS key, {name} AS item, reason, subject, annotator, {round_number} AS round FROM {joined} "
+        f"SELECT key, item, reason, subject, annotator, {round_number} AS round FROM ({listed.query}) "
         f"JOIN (VALUES {', '.join(rows)}) AS why(part, reason, subject, annotator) USING (part)"
     )
-    connection = prepared.connection
     stage = judgement.stage or folder
     target = sql_text(str(stage / REDO))
-    listed = f"SELECT * EXCLUDE (key) FROM ({select}) ORDER BY key"
-    connection.execute(f"COPY ({listed}) TO {target} (FORMAT csv, HEADER true)")
-    _save_tasks(judgement, select, folder / REDO_STUDIO)
+    in_order = f"SELECT * EXCLUDE (key) FROM ({select}) ORDER BY key"
+    listed.connection.execute(f"COPY ({in_order}) TO {target} (FORMAT csv, HEADER true)")
+    _save_tasks(listed, select, folder / REDO_STUDIO)
     if stage != folder:
         shutil.copyfile(stage / REDO, folder / REDO)
 
 
-def _save_tasks(judgement: Judgement, select: str, path: Path) -> None:
+def _save_tasks(listed: Listed, select: str, path: Path) -> None:
     """The redo list as Label Studio imports it: a task per item, with its text and link where there are any."""
-    prepared = judgement.prepared
-    if prepared is None:
-        return
-    tables = ["content", *(["manifest"] if prepared.manifest is not None else [])]
     content = " UNION ALL ".join(
         f"SELECT item, text, link, {number} AS rank FROM {table} WHERE text IS NOT NULL OR link IS NOT NULL"
-        for number, table in enumerate(tables)
+        for number, table in enumerate(listed.tables)
     )
     shown = ", ".join(
         f"first({name} ORDER BY rank) FILTER ({name} IS NOT NULL) AS {name}" for name in ("text", "link")
     )
     looks = f"SELECT item, {shown} FROM ({content}) GROUP BY item"
-    cursor = prepared.connection.execute(
+    cursor = listed.connection.execute(
         f"SELECT item, text, link, reason, subject FROM ({select}) LEFT JOIN ({looks}) USING (item) ORDER BY key"
     )
     names = ("assay_item", "text", "link", "reason", "subject")

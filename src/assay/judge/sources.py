@@ -43,6 +43,11 @@ class Sources:
     is_starter: bool
     pools: tuple[Pool, ...]
 
+    @property
+    def counts_missing_gold(self) -> bool:
+        """Whether a gold item that was not delivered counts as wrong: only an agreed contract can say so."""
+        return not self.is_starter and self.contract.measurement.missing.gold_not_delivered == "wrong"
+
 
 def read_sources(request: Request, *, settle: bool = True) -> Sources:
     """Read everything that the request names. ``settle`` is handed on to the reading of the delivery."""
