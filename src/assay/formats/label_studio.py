@@ -22,9 +22,9 @@ from assay.annotation.schema_values import Kind
 from assay.annotation.strict_json import json_records
 
 from .columns import ColumnPlan
-from .content import looks_like_link
 from .delivery import Columns
 from .inputs import PlainFile
+from .label_studio_task import OWN_KEY, objects_in, task_content, task_item, task_person
 from .records import record_place, scalar_text, set_text
 from .staging import Staging
 from .table_source import TableSource
@@ -33,8 +33,6 @@ from .typed import NESTED
 _ROLES = {"item": 0, "annotator": 1, "label": 2, "layer": 3, "state": 4, "text": 5, "link": 6}
 _KINDS: Mapping[str, Kind] = {"choices": "choice", "rating": "rating", "number": "rating", "textarea": "text"}
 _REGION_KEYS = frozenset({"x", "y", "points", "start", "end", "sequence", "rle", "globalOffsets"})
-#: The key of a task's data under which we write the id of the item; Label Studio gives tasks ids of its own.
-OWN_KEY = "assay_item"
 _SHOWN = 5
 Value = tuple[str | None, bool]
 
@@ -152,10 +150,10 @@ class _Reader:
             )
         data = record.get("data")
         self._item = self._item_id(record, data if isinstance(data, dict) else {})
-        self._content = _content_of(data if isinstance(data, dict) else {}, self._columns)
-        for annotation in self._objects(record, "annotations"):
+        self._content = task_content(data if isinstance(data, dict) else {}, self._columns)
+        for annotation in objects_in(record, "annotations"):
             self._annotation(annotation)
-        for prediction in self._objects(record, "predictions"):
+        for prediction in objects_in(record, "predictions"):
             model = prediction.get("model_version")
             who = f"model:{model if isinstance(model, str) and model else 'unnamed'}"
             self._rows(who, Layer.PRELABEL, prediction.get("result"), skipped=False)
@@ -167,7 +165,7 @@ class _Reader:
         layer = Layer.GOLD if annotation.get("ground_truth") is True else Layer.FIRST_PASS
         skipped = annotation.get("was_cancelled") is True
         values = self._rows(person, layer, annotation.get("result"), skipped=skipped)
-        for review in self._objects(annotation, "reviews"):
+        for review in objects_in(annotation, "reviews"):
             self._review(review, values)
 
     def _review(self, review: Mapping[str, object], values: Mapping[str | None, Value]) -> None:
@@ -238,33 +236,21 @@ class _Reader:
         )
 
     def _item_id(self, record: Mapping[str, object], data: Mapping[str, object]) -> str:
-        key = self._columns.get("item")
-        if key is None and OWN_KEY in data:
-            key = OWN_KEY
-        found = record.get("id") if key is None else data.get(str(key))
-        text = scalar_text(found)
-        if text is None or text == NESTED:
+        declared = self._columns.get("item")
+        key = None if declared is None else str(declared)
+        text = task_item(record, data, key)
+        if text is None:
+            key = OWN_KEY if key is None and OWN_KEY in data else key
             raise self._refuse(
-                "a task has no id" if key is None else f"a task has no {shown(str(key))} in its data",
+                "a task has no id" if key is None else f"a task has no {shown(key)} in its data",
                 f"the keys {', '.join(sorted(map(str, record if key is None else data)))[:80]}",
-                "a task id, or in delivery.yaml `columns: {item: KEY}` with a key of the data that names the item",
+                "a task id, or in delivery.yaml `columns: {item: KEY}` with a key of the data that names "
+                "the item",
             )
         return text
 
     def _person(self, value: object) -> str | None:
-        if isinstance(value, dict):
-            number, email = scalar_text(value.get("id")), value.get("email")
-            if isinstance(email, str) and email:
-                if number is not None:
-                    self.out.emails[number] = email
-                return email
-            return number
-        text = scalar_text(value)
-        return None if text == NESTED else text
-
-    def _objects(self, record: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
-        found = record.get(key)
-        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        return task_person(value, self.out.emails)
 
     def _refuse(self, message: str, found: str, expected: str) -> InputError:
         return InputError(
@@ -274,15 +260,3 @@ class _Reader:
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _content_of(data: Mapping[str, object], columns: Columns) -> tuple[str | None, str | None]:
-    texts = {key: value for key, value in data.items() if isinstance(value, str) and value}
-    if OWN_KEY in data:
-        return texts.get("text"), texts.get("link")
-    links = [key for key, value in texts.items() if looks_like_link(value)]
-    plain = [key for key in texts if key not in links]
-    longest = max(plain, key=lambda key: len(texts[key]), default="")
-    text_key = columns.get("text") or ("text" if "text" in plain else longest)
-    link_key = columns.get("link") or (links[0] if links else "")
-    return texts.get(str(text_key)), texts.get(str(link_key))

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from .located_rows import ObjectKind, ObjectRow, attributes_text, compact
 
+#: The largest mask that is read pixel by pixel.
+MOST_PIXELS = 1 << 28
 _ELLIPSE_POINTS = 72
 
 Points = Sequence[tuple[float, float]]

@@ -17,7 +17,7 @@ from assay.annotation.layers import ItemState, Layer
 from assay.annotation.schema_values import Kind
 
 from .annotation_table import NOBODY
-from .label_studio import OWN_KEY
+from .label_studio_task import OWN_KEY
 from .relation import scratch_folder
 from .small_table import write_small_table, write_whole
 from .typed import SEPARATOR
