@@ -149,12 +149,23 @@ def _line(line: str) -> str:
 
 
 def written_anew(page: str, steps: list[Step], printed: list[str]) -> str:
-    """The page with what came out in place of what it shows, where the two differ."""
+    """The page with what came out in place of what it shows, where the two differ. One gap of lines stays a gap."""
     for step, out in reversed(list(zip(steps, printed, strict=True))):
         if step.shown is not None and not agrees(step.shown, out):
-            lines = "".join(f"{line}\n" for line in _lines(out))
+            lines = "".join(f"{line}\n" for line in _with_gap(_lines(step.shown), _lines(out)))
             page = page[: step.start] + lines + page[step.end :]
     return page
+
+
+def _with_gap(shown: list[str], printed: list[str]) -> list[str]:
+    """What came out, with as many lines before and after the gap as the page shows."""
+    if shown.count(GAP) != 1:
+        return printed
+    before = shown.index(GAP)
+    after = len(shown) - before - 1
+    if len(printed) < before + after:
+        return printed
+    return [*printed[:before], GAP, *printed[len(printed) - after :]]
 
 
 def main() -> None:

@@ -67,6 +67,12 @@ def test_a_page_that_shows_something_else_is_found_and_written_anew(tmp_path: Pa
     assert written_anew(page, steps, printed) == page.replace("two", "one")
 
 
+def test_a_gap_stays_a_gap_when_a_page_is_written_anew(tmp_path: Path) -> None:
+    page = "```console\n$ printf 'a\\nb\\nc\\nd\\n'\nx\n[…]\nd\n```\n"
+    steps = shell_steps(page)
+    assert written_anew(page, steps, run_shell(steps, tmp_path)) == page.replace("x\n[…]", "a\n[…]")
+
+
 def test_a_script_that_fails_stops_the_page(tmp_path: Path) -> None:
     steps = shell_steps("```sh\nfalse\n```\n\n```console\n$ echo never\nnever\n```\n")
     with pytest.raises(AssertionError, match="stopped in step"):
