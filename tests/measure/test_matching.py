@@ -70,10 +70,16 @@ def test_boxes_without_an_area_match_nothing() -> None:
 
 def test_objects_piled_on_each_other_are_refused_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(candidates_module, "MOST_CANDIDATES", 10_000)
-    nothing = np.zeros(101, np.int64)
-    pile = Objects(nothing, nothing, np.tile([0.0, 0, 5, 5], (101, 1)))
+    nothing = np.zeros(150, np.int64)
+    pile = Objects(nothing, nothing, np.tile([0.0, 0, 5, 5], (150, 1)))
     with pytest.raises(LimitError, match="too many objects"):
         candidates(pile, pile, 0.5)
+    monkeypatch.setattr(candidates_module, "MOST_COMPARED", 10_000)
+    column = Objects(
+        nothing, nothing, np.column_stack([nothing, np.arange(150) * 9, nothing + 5, nothing + 5]) * 1.0
+    )
+    with pytest.raises(LimitError, match="too many objects"):
+        candidates(column, column, 0.5)
 
 
 @settings(max_examples=200)

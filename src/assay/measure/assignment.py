@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 Order = Callable[[Ints], Ints]
 
 _SMALL_CELLS = 16
-_MOST_SIDE = 4096
+_MOST_SIDE = 2048
 
 
 def best_choice(left: Ints, right: Ints, weight: Ints, order: Order) -> Bools:

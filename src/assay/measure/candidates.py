@@ -23,9 +23,10 @@ Floats = NDArray[np.float64]
 Overlap = Callable[[Ints, Ints], Floats]
 
 ONE = 1 << 40
-MOST_CANDIDATES = 50_000_000
+MOST_CANDIDATES = 10_000_000
+MOST_COMPARED = 2_000_000_000
 _CHUNK = 1 << 17
-_DENSE_ITEMS = 1 << 31
+_ROOM_PER_OBJECT = 8
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def neighbours(left: Objects, right: Objects, share: float = 0.0) -> Iterator[tu
         reach = np.minimum(reach, width / share) * (1 - share)
     low = np.searchsorted(key, scale(item_left, x - reach - slack), "left")
     high = np.searchsorted(key, scale(item_left, x + (1 - share) * width + slack), "right")
+    _refuse_more(int((high - low).sum()), MOST_COMPARED, "pairs of objects side by side on one item")
     for first, last, pairs in _stretches(high - low):
         count = high[first:last] - low[first:last]
         start = np.repeat(low[first:last] - np.cumsum(count) + count, count)
@@ -127,7 +129,9 @@ def neighbours(left: Objects, right: Objects, share: float = 0.0) -> Iterator[tu
 
 
 def _small_numbers(left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    if min(left.min(), right.min()) >= 0 and max(left.max(), right.max()) < _DENSE_ITEMS:
+    """Item numbers as they are, or numbered anew where they are far apart."""
+    room = _ROOM_PER_OBJECT * (len(left) + len(right))
+    if min(left.min(), right.min()) >= 0 and max(left.max(), right.max()) <= room:
         return left, right
     _, code = np.unique(np.concatenate([left, right]), return_inverse=True)
     return code[: len(left)], code[len(left) :]
@@ -156,6 +160,13 @@ def _widest(item: Ints, width: Floats, items: int) -> Floats:
     return widest
 
 
+def _refuse_more(number: int, most: int, what: str) -> None:
+    if number > most:
+        raise LimitError(
+            "too many objects lie on each other", found=f"{number:,} {what}", expected=f"at most {most:,}"
+        )
+
+
 def _stretches(count: Ints) -> Iterator[tuple[int, int, int]]:
     """Cut objects into stretches of about as many pairs each: first, last, pairs."""
     total = np.cumsum(count)
@@ -178,7 +189,7 @@ def candidates(left: Objects, right: Objects, threshold: float, overlap: Overlap
     least = fixed_threshold(threshold)
     boxes = _Edges.of(left.box), _Edges.of(right.box)
     found: list[tuple[Ints, Ints, Floats]] = []
-    total = 0
+    total, most = 0, MOST_CANDIDATES + _ROOM_PER_OBJECT * (len(left) + len(right))
     for one, other in neighbours(left, right, threshold if overlap is None else 0.0):
         if overlap is None:
             amount = boxes[0].overlap(boxes[1], one, other)
@@ -189,12 +200,7 @@ def candidates(left: Objects, right: Objects, threshold: float, overlap: Overlap
         kept = np.flatnonzero(amount * ONE >= least - 0.5)
         kept = kept[fixed(amount[kept]) >= least]
         total += len(kept)
-        if total > MOST_CANDIDATES:
-            raise LimitError(
-                "too many objects lie on each other",
-                found=f"more than {MOST_CANDIDATES:,} pairs of objects that overlap",
-                expected=f"at most {MOST_CANDIDATES:,}",
-            )
+        _refuse_more(total, most, "pairs of objects that overlap")
         found.append((one[kept], other[kept], amount[kept]))
     if not found:
         nothing = np.zeros(0, np.int64)
