@@ -107,8 +107,9 @@ class _Unpacking(io.RawIOBase):
             data = self._gzip.read(len(buffer))
         except EOFError:
             raise InputError(
-                "the gzip file is cut off", file=file, place=place, found="the end of the file"
-            ) from None
+                "the gzip file is cut off", file=file, place=place, found="the end of the file",
+                expected="the rest of the packed bytes",
+            ) from None  # fmt: skip
         except (gzip.BadGzipFile, zlib.error, struct.error) as error:
             raise InputError(f"the gzip file is broken: {_reason(error)}", file=file, place=place) from None
         self._counter.count(len(data), self._raw.tell())
@@ -193,7 +194,10 @@ def _check_directory(raw: BinaryIO, file: str, limits: Limits) -> None:
     tail = raw.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) - end < 22:
-        raise InputError("this is not a zip archive, or it is cut off", file=file, found=_kind(tail[:_HEAD]))
+        raise InputError(
+            "this is not a zip archive, or it is cut off", file=file, found=_kind(tail[:_HEAD]),
+            expected="a zip archive with its directory at the end",
+        )  # fmt: skip
     entries, length = struct.unpack_from("<HL", tail, end + 10)
     if tail[max(0, end - 20) : end].startswith(b"PK\x06\x07"):
         raw.seek(min(struct.unpack_from("<Q", tail, end - 12)[0], size))

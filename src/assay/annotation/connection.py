@@ -65,7 +65,9 @@ def open_connection(
 
 def _existing(path: Path) -> str:
     if "\0" in str(path) or not path.exists():
-        raise InputError("there is no such file or folder", file=str(path))
+        raise InputError(
+            "there is no such file or folder", file=str(path), found="nothing", expected="a file or folder"
+        )
     return os.path.abspath(path)
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from .errors import InputError, LimitError
 from .limits import DEFAULT_LIMITS, Limits, bytes_text
 
+_NAME_SHOWN = 80
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -19,6 +20,25 @@ _KINDS = {
 }
 
 
+def nameable(path: Path) -> Path:
+    """The path, which may be missing. Raises :class:`InputError` for one that the system cannot even look for."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except (OSError, ValueError) as error:
+        name = ascii_name(os.fspath(path))
+        shown = name if len(name) <= _NAME_SHOWN else f"{name[:_NAME_SHOWN]}…"
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(
+            f"there can be no file here: {reason}",
+            file=shown,
+            found=f"a path of {len(name):,} characters",
+            expected="the path of a file or folder",
+        ) from None
+    return path
+
+
 def open_regular(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> BinaryIO:
     """The file, opened for reading bytes. Raises :class:`InputError` for anything but a readable regular file."""
     name = os.fspath(path)
@@ -26,7 +46,9 @@ def open_regular(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> BinaryIO:
         # Without O_NONBLOCK the opening of a pipe waits for its other end.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise InputError("there is no such file", file=ascii_name(name)) from None
+        raise InputError(
+            "there is no such file", file=ascii_name(name), found="nothing", expected="a regular file"
+        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"the file cannot be opened: {reason}", file=ascii_name(name)) from None

@@ -229,9 +229,15 @@ class _Reading:
             broken = f"NOT regexp_full_match({source.cell('label')}, '{_NUMBER}')"
             place = source.place_where(broken)
             if place:
-                raise InputError(
-                    "a gold rating is no number", file=source.name, place=place, expected="a decimal number"
+                found = source.run(
+                    lambda relation: (
+                        f"SELECT {source.cell('label')} FROM ({relation.sql}) WHERE {broken} LIMIT 1"
+                    )
                 )
+                raise InputError(
+                    "a gold rating is no number", file=source.name, place=place, found=shown(str(found[0][0])),
+                    expected="a decimal number",
+                )  # fmt: skip
 
     def _slices(self, source: TableSource) -> None:
         cells = self._slice_cells(source)

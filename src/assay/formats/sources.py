@@ -78,7 +78,9 @@ class _Root:
 
 def _unpacked(root: _Root, scratch: Path, limits: Limits) -> _Root:
     if not root.path.exists():
-        raise InputError("there is no such file or folder", file=root.name)
+        raise InputError(
+            "there is no such file or folder", file=root.name, found="nothing", expected="a file or folder"
+        )
     if root.path.suffix.lower() != ".zip":
         return root
     return _Root(_unpack(root.path, scratch, limits), root.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
+from assay.annotation.regular_file import nameable
 from assay.annotation.schema import Schema
 from assay.formats.delivery import DeliveryFile
 from assay.terms.contract import Contract
@@ -22,7 +23,7 @@ class Request:
 
     ``deliveries`` are paths, folders or tables. ``judged_at`` is stamped on the report when given; without it the same
     inputs give the same bytes. ``stage`` is a folder that the redo list may be written to. ``progress`` is told what is
-    being done and how much of it.
+    being done and how much of it. Raises :class:`InputError` for a path that cannot be one.
     """
 
     deliveries: Sequence[Path | object]
@@ -42,3 +43,9 @@ class Request:
     memory: str = "2GB"
     threads: int | None = None
     progress: Callable[[str, int | None], None] = field(default=lambda what, done: None)
+
+    def __post_init__(self) -> None:
+        single = (self.gold, self.contract, self.items, self.schema, self.delivery, self.pseudonyms)
+        for given in (*self.deliveries, *single, *self.earlier):
+            if isinstance(given, Path):
+                nameable(given)
