@@ -77,7 +77,7 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
     """Every figure between people, from one draw of replicates."""
     weight, problem = _block_weights(batch, state.nominal)
     used = _used_rows(state.nominal)
-    design = _agreement_design(plan, weight, used)
+    design = _agreement_design(batch, plan, weight, state.nominal.rows[:, -2])
     strata, exclusive = len(batch.strata), batch.sets is None
     ordered = _metrics(batch, state, weight)
     slices = [part for whole in state.slices for part in _per_value(whole, plan, strata)]
@@ -85,13 +85,14 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
     columns: list[Floats | Ints] = [state.nominal.rows[used]]
     columns += [part.rows[used] for part in slices]
     columns += [ordered_columns(part, metric)[used] for _, part, metric in (*ordered, *ordered_slices)]
-    sums = replicate_sums(columns, design, method.replicates, method.seed)
+    sums = replicate_sums(columns, design.only(used), method.replicates, method.seed)
+    categories = len(batch.classes)
     found = nominal_figures(
-        state.nominal, sums.pop(0), weight, categories=len(batch.classes), exclusive=exclusive
+        state.nominal, sums.pop(0), weight, categories=categories, exclusive=exclusive, design=design
     )
     drawn = [sums.pop(0) for _ in slices]
     slice_figures: list[Figures] = [
-        overall_figures(part, one, weight, categories=len(batch.classes)) if exclusive else {}
+        overall_figures(part, one, weight, categories=categories, design=design) if exclusive else {}
         for part, one in zip(slices, drawn, strict=True)
     ]
     overall = dict(found.overall)
@@ -193,11 +194,19 @@ def _used_rows(state: NominalState) -> NDArray[np.bool_]:
     return np.asarray(state.rows[:, -2] > 0)
 
 
-def _agreement_design(plan: Plan, weight: Floats, used: NDArray[np.bool_]) -> Design:
-    stratum = plan.stratum_of_row[used]
+def _agreement_design(batch: Batch, plan: Plan, weight: Floats, items: Ints) -> Design:
+    """How the replicate rows are drawn; ``items`` is the number of items measured in each."""
+    stratum = plan.stratum_of_row
     if plan.unit_of_row is None:
         return Design(stratum, weight[stratum])
-    return Design(stratum, weight[stratum], _numbered(plan.unit_of_row[used]))
+    sizes = np.bincount(plan.unit_of_row, weights=items)
+    together = _cluster_size(sizes) if plan.single else sizes.sum() / (batch.clusters or 1)
+    return Design(stratum, weight[stratum], plan.unit_of_row, max(float(together), 1.0))
+
+
+def _cluster_size(sizes: Floats | Ints) -> float:
+    """The size of the cluster that an item is in, on average over items."""
+    return float((sizes**2).sum() / max(sizes.sum(), 1))
 
 
 def _numbered(units: Ints) -> Ints:
@@ -245,12 +254,17 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
             keys.append((attribute.name, value))
     sums = replicate_sums(parts, design, method.replicates, method.seed)
     exclusive = batch.sets is None
-    found = gold_figures(whole, sums[0], design.weight, exclusive=exclusive)
+    found = gold_figures(
+        whole, sums[0], design.weight, exclusive=exclusive, unit=design.unit, together=design.together
+    )
     if batch.kind == "rating":
         found = _with_errors(batch, scored, row, design, method, found)
     by_slice = {}
     for number, key in enumerate(keys, start=1):
-        figures = overall_gold_figures(states[number], sums[number], design.weight, exclusive=exclusive)
+        figures = overall_gold_figures(
+            states[number], sums[number], design.weight,
+            exclusive=exclusive, unit=design.unit, together=design.together,
+        )  # fmt: skip
         if exclusive:
             figures["kappa"] = _plain_kappa(batch, inside[number])
         by_slice[key] = figures
@@ -273,12 +287,12 @@ def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, 
         short = int((counted < 2).sum())
         problem = f"not enough evidence: {short} of {len(batch.strata)} strata hold fewer than two gold items"
     if facts.cluster is not None:
-        unit = facts.cluster
+        unit, together = facts.cluster, max(_cluster_size(np.bincount(facts.cluster)), 1.0)
         if batch.clusters is not None and batch.clusters > SINGLE_ITEMS_UP_TO:
             unit = groups_of(hash_items(unit.astype(np.uint64), method.seed))
         cell, row = np.unique(unit * len(share) + facts.stratum, return_inverse=True)
         stratum = cell % len(share)
-        return row, Design(stratum, share[stratum], _numbered(cell // len(share))), problem
+        return row, Design(stratum, share[stratum], _numbered(cell // len(share)), together), problem
     hashes = hash_items(facts.number, method.seed)
     if len(batch.strata) == 1:
         if size > SINGLE_ITEMS_UP_TO:

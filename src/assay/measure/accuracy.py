@@ -7,21 +7,25 @@ which keeps its coverage near 1 where the percentile bootstrap fails.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .figure import Figure, undefined
-from .nominal import replicate_figure, score_figure
-from .spread import ScoreSpread, snapped
+from .nominal import coefficient_figure
+from .replicates import Design
+from .spread import CoefficientSpread, ScoreSpread, snapped
+from .trials import Evidence
 from .units import Ints
 
 Floats = NDArray[np.float64]
+Factors = Mapping[int, float]
 
-_F1 = "F1 against gold, 2TP/(2TP+FP+FN); Wilson on J = TP/(TP+FP+FN) with design effect"
-_SHARE = "against gold; Wilson with design effect"
-_KAPPA = "Cohen's kappa against gold (1960); replicates of items with half a unit added to each cell"
+_F1 = "F1 against gold, 2TP/(2TP+FP+FN); Wilson on J = TP/(TP+FP+FN) with effective trials"
+_SHARE = "against gold; Wilson with effective trials"
+_KAPPA = "Cohen's kappa against gold (1960); Wilson on observed agreement with effective trials"
 _UNDECIDED = -1
 
 
@@ -112,140 +116,162 @@ class GoldFigures:
     by_class: tuple[dict[str, Figure], ...]
 
 
-def gold_figures(state: GoldState, sums: Floats, weight: Floats, *, exclusive: bool = True) -> GoldFigures:
+def gold_figures(
+    state: GoldState,
+    sums: Floats,
+    weight: Floats,
+    *,
+    exclusive: bool = True,
+    unit: Ints | None = None,
+    together: float = 1.0,
+) -> GoldFigures:
     """Every figure against gold with its 95 % interval.
 
-    ``sums`` are the replicate sums of ``state.rows``, ``weight`` the weights of those rows. ``exclusive`` is false for
-    multi-label tags.
+    ``sums`` are the replicate sums of ``state.rows`` and ``weight`` the weights of those rows; ``unit`` names the rows
+    that were drawn together (without it each was drawn by itself) and ``together`` is the size of their clusters in
+    items, as in :class:`Design`. ``exclusive`` is false for multi-label tags.
     """
-    classes = state.classes
-    overall = overall_gold_figures(state, sums, weight, exclusive=exclusive)
-    raw = state.rows.sum(axis=0)
-    if raw[3 * classes + 1] == 0:
-        return GoldFigures(overall, tuple(dict(overall) for _ in range(classes)))
-    point = weight @ state.rows.astype(np.float64)
-    return GoldFigures(
-        overall, tuple(_of_class(c, raw, point, sums, classes, exclusive) for c in range(classes))
-    )
+    overall = overall_gold_figures(state, sums, weight, exclusive=exclusive, unit=unit, together=together)
+    shown = _Shown.of(state, sums, weight, unit, together)
+    if shown.units == 0:
+        return GoldFigures(overall, tuple(dict(overall) for _ in range(state.classes)))
+    return GoldFigures(overall, tuple(_of_class(shown, c) for c in range(state.classes)))
 
 
 def overall_gold_figures(
-    state: GoldState, sums: Floats, weight: Floats, *, exclusive: bool = True
+    state: GoldState,
+    sums: Floats,
+    weight: Floats,
+    *,
+    exclusive: bool = True,
+    unit: Ints | None = None,
+    together: float = 1.0,
 ) -> dict[str, Figure]:
     """The overall figures alone. They are all that a pooled state can give: its one column is no class."""
-    raw = state.rows.sum(axis=0)
-    if raw[3 * state.classes + 1] == 0:
+    shown = _Shown.of(state, sums, weight, unit, together)
+    if shown.units == 0:
         nothing = undefined("no gold item was scored")
         return dict.fromkeys(("precision", "recall", "f1", "accuracy", "kappa"), nothing)
-    return _overall(raw, weight @ state.rows.astype(np.float64), sums, state.classes, exclusive)
+    return _overall(shown, exclusive)
 
 
-def _overall(raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: bool) -> dict[str, Figure]:
-    correct, scored = 3 * classes, 3 * classes + 1
-    units = int(raw[scored])
+@dataclass(frozen=True)
+class _Shown:
+    """The evidence of a state, the unweighted totals of its columns, and the number of classes."""
+
+    evidence: Evidence
+    raw: Ints
+    classes: int
+
+    @staticmethod
+    def of(state: GoldState, sums: Floats, weight: Floats, unit: Ints | None, together: float) -> _Shown:
+        design = Design(np.zeros(len(weight), np.int64), weight, unit, together)
+        return _Shown(Evidence.of(state.rows, sums, design), state.rows.sum(axis=0), state.classes)
+
+    @property
+    def correct(self) -> int:
+        """The column of right labels."""
+        return 3 * self.classes
+
+    @property
+    def scored(self) -> int:
+        """The column of scored labels."""
+        return 3 * self.classes + 1
+
+    @property
+    def units(self) -> int:
+        """Number of scored labels."""
+        return int(self.raw[self.scored])
+
+    def parts(self, c: int | None) -> tuple[Ints, Ints, Ints]:
+        """The columns of true positives, false positives and false negatives, of one class or of all."""
+        every = np.arange(self.classes) if c is None else np.array([c])
+        return every, every + self.classes, every + 2 * self.classes
+
+    def count(self, *columns: Ints) -> int:
+        """The unweighted total of some columns."""
+        return int(sum(self.raw[some].sum() for some in columns))
+
+    def share(self, right: Factors, wrong: Factors, trials: int) -> tuple[float, float] | None:
+        """A share right / (right + wrong) of sums of columns, with its effective trials; None where it is 0/0."""
+        columns = np.array([*right, *(k for k in wrong if k not in right)])
+        good, bad = (np.array([side.get(int(k), 0.0) for k in columns]) for side in (right, wrong))
+        total = self.evidence.total[columns]
+        whole = float((good + bad) @ total)
+        if trials == 0 or whole <= 0:
+            return None
+        right_share = snapped(float(good @ total) / whole)
+        error = 1 - right_share
+        slopes = (bad - error * (good + bad)) / whole
+        counted = float((good + bad) @ self.raw[columns])
+        least = float((good + bad) @ self.evidence.squares[columns]) / whole**2 * counted / trials
+        effective = self.evidence.trials(
+            columns, slopes, error, least, most=float(trials), density=trials / self.units
+        )
+        return right_share, max(effective, 1.0)
+
+
+def _times(factor: float, *columns: Ints) -> dict[int, float]:
+    return {int(k): factor for some in columns for k in some}
+
+
+def _overall(shown: _Shown, exclusive: bool) -> dict[str, Figure]:
+    units, (tp, fp, fn) = shown.units, shown.parts(None)
+    wrong = {shown.scored: 1.0, shown.correct: -1.0}
     figures = {
-        "accuracy": _share(
-            point[correct], point[scored], units, drawn[:, correct], drawn[:, scored], units, "accuracy"
-        )
+        "accuracy": _share(shown, {shown.correct: 1.0}, wrong, units, "accuracy"),
+        "precision": _share(shown, _times(1, tp), _times(1, fp), shown.count(tp, fp), "precision"),
+        "recall": _share(shown, _times(1, tp), _times(1, fn), shown.count(tp, fn), "recall"),
     }
-    tp, fp, fn = (point[k * classes : (k + 1) * classes].sum() for k in range(3))
-    drawn_tp, drawn_fp, drawn_fn = (drawn[:, k * classes : (k + 1) * classes].sum(axis=1) for k in range(3))
-    trials = units if exclusive else int(raw[: 3 * classes].sum())
-    delivered = int(raw[:classes].sum() + raw[classes : 2 * classes].sum())
-    gold = int(raw[:classes].sum() + raw[2 * classes : 3 * classes].sum())
-    figures["precision"] = _share(tp, tp + fp, delivered, drawn_tp, drawn_tp + drawn_fp, units, "precision")
-    figures["recall"] = _share(tp, tp + fn, gold, drawn_tp, drawn_tp + drawn_fn, units, "recall")
     if exclusive:
-        figures["f1"] = _share(
-            2 * tp,
-            2 * tp + fp + fn,
-            trials,
-            2 * drawn_tp,
-            2 * drawn_tp + drawn_fp + drawn_fn,
-            units,
-            "F1, all classes pooled,",
-        )
-        figures["kappa"] = (
-            _overall_kappa(point, drawn, classes, units) if classes > 1 else undefined("one class only")
-        )
+        figures["f1"] = _share(shown, _times(2, tp), _times(1, fp, fn), units, "F1, all classes pooled,")
+        figures["kappa"] = _overall_kappa(shown) if shown.classes > 1 else undefined("one class only")
     else:
-        figures["f1"] = _f1(tp, fp, fn, trials, drawn_tp, drawn_fp, drawn_fn, units, gold)
+        figures["f1"] = _f1(shown, None)
         figures["kappa"] = undefined(
             "tags are not exclusive: kappa is given per tag", units=units, method=_KAPPA
         )
     return figures
 
 
-def _of_class(
-    c: int, raw: Ints, point: Floats, drawn: Floats, classes: int, exclusive: bool
-) -> dict[str, Figure]:
-    columns = (c, classes + c, 2 * classes + c)
-    units = int(raw[3 * classes + 1])
-    tp, fp, fn = (point[k] for k in columns)
-    drawn_tp, drawn_fp, drawn_fn = (drawn[:, k] for k in columns)
-    raw_tp, raw_fp, raw_fn = (int(raw[k]) for k in columns)
-    positives = raw_tp + raw_fn
-    total, drawn_total = point[3 * classes + 1], drawn[:, 3 * classes + 1]
+def _of_class(shown: _Shown, c: int) -> dict[str, Figure]:
+    tp, fp, fn = shown.parts(c)
+    positives = shown.count(tp, fn)
+    accurate = {shown.scored: 1.0, **_times(-1, fp, fn)}
     return {
-        "precision": _share(
-            tp, tp + fp, raw_tp + raw_fp, drawn_tp, drawn_tp + drawn_fp, units, "precision", positives
-        ),
-        "recall": _share(tp, tp + fn, positives, drawn_tp, drawn_tp + drawn_fn, units, "recall", positives),
-        "f1": _f1(tp, fp, fn, raw_tp + raw_fp + raw_fn, drawn_tp, drawn_fp, drawn_fn, units, positives),
+        "precision": _share(shown, _times(1, tp), _times(1, fp), shown.count(tp, fp), "precision", positives),
+        "recall": _share(shown, _times(1, tp), _times(1, fn), positives, "recall", positives),
+        "f1": _f1(shown, c),
         "accuracy": _share(
-            total - fp - fn,
-            total,
-            units,
-            drawn_total - drawn_fp - drawn_fn,
-            drawn_total,
-            units,
-            "accuracy, class against rest,",
-            positives,
+            shown, accurate, _times(1, fp, fn), shown.units, "accuracy, class against rest,", positives
         ),
-        "kappa": _class_kappa(tp, fp, fn, total, drawn_tp, drawn_fp, drawn_fn, drawn_total, units, positives),
+        "kappa": _class_kappa(shown, c, positives),
     }
 
 
 def _share(
-    part: float,
-    whole: float,
-    trials: int,
-    drawn_part: Floats,
-    drawn_whole: Floats,
-    units: int,
-    name: str,
-    positives: int | None = None,
+    shown: _Shown, right: Factors, wrong: Factors, trials: int, name: str, positives: int | None = None
 ) -> Figure:
-    method = f"{name} {_SHARE}"
+    method, units = f"{name} {_SHARE}", shown.units
     positives = units if positives is None else positives
-    if whole <= 0 or trials == 0:
+    found = shown.share(right, wrong, trials)
+    if found is None:
         reason = "no label of this class was delivered" if name == "precision" else "gold holds no such label"
         return undefined(reason, units=units, positives=positives, method=method)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = drawn_part / drawn_whole
-    return score_figure(
-        float(part / whole), trials, spread, units=units, positives=positives, method=method, labels=trials
-    )
+    spread = ScoreSpread(*found)
+    low, high = spread.interval(0.95)
+    return Figure(spread.share, low, high, units, trials, positives, method, None, spread)
 
 
-def _f1(
-    tp: float,
-    fp: float,
-    fn: float,
-    trials: int,
-    drawn_tp: Floats,
-    drawn_fp: Floats,
-    drawn_fn: Floats,
-    units: int,
-    positives: int,
-) -> Figure:
-    if tp + fp + fn <= 0:
+def _f1(shown: _Shown, c: int | None) -> Figure:
+    """F1 of a class, or of all tags together."""
+    tp, fp, fn = shown.parts(c)
+    trials, positives = shown.count(tp, fp, fn), shown.count(tp, fn)
+    found = shown.share(_times(1, tp), _times(1, fp, fn), trials)
+    if found is None:
         reason = "neither gold nor the delivery holds this class on a gold item"
-        return undefined(reason, units=units, positives=positives, method=_F1)
-    jaccard = float(tp / (tp + fp + fn))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = float(np.nanvar(drawn_tp / (drawn_tp + drawn_fp + drawn_fn)))
-    return f1_figure(jaccard, trials, variance, units=units, positives=positives)
+        return undefined(reason, units=shown.units, positives=positives, method=_F1)
+    return _f1_figure(*found, labels=trials, units=shown.units, positives=positives)
 
 
 def f1_figure(jaccard: float, trials: float, variance: float, *, units: int, positives: int) -> Figure:
@@ -253,57 +279,63 @@ def f1_figure(jaccard: float, trials: float, variance: float, *, units: int, pos
     jaccard = snapped(jaccard)
     binomial = jaccard * (1 - jaccard) / trials
     effect = max(1.0, variance / binomial) if binomial > 0 else 1.0
-    spread = ScoreSpread(jaccard, max(trials / effect, 1.0), "f1")
+    effective = max(trials / effect, 1.0)
+    return _f1_figure(jaccard, effective, labels=int(trials), units=units, positives=positives)
+
+
+def _f1_figure(jaccard: float, effective: float, *, labels: int, units: int, positives: int) -> Figure:
+    spread = ScoreSpread(jaccard, effective, "f1")
     low, high = spread.interval(0.95)
-    return Figure(2 * jaccard / (1 + jaccard), low, high, units, int(trials), positives, _F1, None, spread)
+    return Figure(2 * jaccard / (1 + jaccard), low, high, units, labels, positives, _F1, None, spread)
 
 
-def _class_kappa(
-    tp: float,
-    fp: float,
-    fn: float,
-    total: float,
-    drawn_tp: Floats,
-    drawn_fp: Floats,
-    drawn_fn: Floats,
-    drawn_total: Floats,
-    units: int,
-    positives: int,
+def _class_kappa(shown: _Shown, c: int, positives: int) -> Figure:
+    """Kappa of a class against the rest: chance agreement g h + (1 - g)(1 - h) of its shares in gold and delivery."""
+    tp, fp, fn = shown.parts(c)
+    columns = np.concatenate([tp, fp, fn, [shown.scored]])
+    hit, extra, missed, total = (float(x) for x in shown.evidence.total[columns])
+    gold, given = (hit + missed) / total, (hit + extra) / total
+    room = 1 - (gold * given + (1 - gold) * (1 - given))
+    error = (extra + missed) / total
+    by_gold, by_given = 2 * given - 1, 2 * gold - 1
+    by_chance = np.array([by_gold + by_given, by_given, by_gold, -by_gold * gold - by_given * given])
+    slopes = np.array([0.0, 1.0, 1.0, -error]) / total
+    return _kappa(shown, error, room, columns, slopes, by_chance / total, positives)
+
+
+def _overall_kappa(shown: _Shown) -> Figure:
+    """Kappa of all classes: chance agreement is the sum over classes of shares in gold times shares delivered."""
+    tp, fp, fn = shown.parts(None)
+    hit, extra, missed = (shown.evidence.total[k] for k in (tp, fp, fn))
+    total = float(shown.evidence.total[shown.scored])
+    gold, given = (hit + missed) / total, (hit + extra) / total
+    chance = float(gold @ given)
+    error = 1 - float(shown.evidence.total[shown.correct]) / total
+    columns = np.concatenate([tp, fp, fn, [shown.correct, shown.scored]])
+    nothing = np.zeros(shown.classes)
+    slopes = np.concatenate([nothing, nothing, nothing, [-1.0, 1 - error]]) / total
+    by_chance = np.concatenate([gold + given, gold, given, [0.0, -2 * chance]]) / total
+    return _kappa(shown, error, 1 - chance, columns, slopes, by_chance, shown.units)
+
+
+def _kappa(
+    shown: _Shown, error: float, room: float, columns: Ints, slopes: Floats, by_chance: Floats, positives: int
 ) -> Figure:
-    value = float(_kappa_2x2(np.array([tp]), np.array([fp]), np.array([fn]), np.array([total]))[0])
-    if np.isnan(value):
-        reason = "gold and delivery both hold one class only" if positives in (0, units) else "no variation"
+    """Kappa 1 - error / room with the derivatives of the error and of chance agreement by the totals of columns."""
+    units = shown.units
+    if room <= 1e-15:
+        mixed = positives not in (0, units)
+        reason = "no variation" if mixed else "gold and delivery both hold one class only"
         return undefined(reason, units=units, positives=positives, method=_KAPPA)
-    smooth = _kappa_2x2(drawn_tp + 0.5, drawn_fp + 0.5, drawn_fn + 0.5, drawn_total + 2)
-    return replicate_figure(value, smooth, units=units, labels=units, positives=positives, method=_KAPPA)
-
-
-def _kappa_2x2(tp: Floats, fp: Floats, fn: Floats, total: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gold, given = (tp + fn) / total, (tp + fp) / total
-        observed = 1 - (fp + fn) / total
-        chance = gold * given + (1 - gold) * (1 - given)
-        return np.where(1 - chance > 1e-15, (observed - chance) / (1 - chance), np.nan)
-
-
-def _overall_kappa(point: Floats, drawn: Floats, classes: int, units: int) -> Figure:
-    value = float(_kappa_of_sums(point[None, :], classes, 0.0)[0])
-    if np.isnan(value):
-        return undefined(
-            "gold and delivery both hold one class only", units=units, positives=units, method=_KAPPA
-        )
-    smooth = _kappa_of_sums(drawn, classes, 0.5)
-    return replicate_figure(value, smooth, units=units, labels=units, positives=units, method=_KAPPA)
-
-
-def _kappa_of_sums(sums: Floats, classes: int, extra: float) -> Floats:
-    """Kappa of all classes; ``extra`` adds that many right and wrong labels to soften the ceiling."""
-    tp, fp, fn = (sums[:, k * classes : (k + 1) * classes] for k in range(3))
-    total = sums[:, 3 * classes + 1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        observed = (sums[:, 3 * classes] + extra) / (total + 2 * extra)
-        chance = ((tp + fn) * (tp + fp)).sum(axis=1) / total**2
-        return np.where(1 - chance > 1e-15, (observed - chance) / (1 - chance), np.nan)
+    if units < 2:
+        reason = "one item says nothing about others"
+        return undefined(reason, units=units, positives=positives, method=_KAPPA)
+    error = min(max(error, 0.0), 1.0)
+    value = 1 - error / room
+    least = shown.evidence.least(shown.scored)
+    trials = shown.evidence.trials(columns, slopes + (1 - value) * by_chance, error, least)
+    spread = CoefficientSpread(1 - error, trials, room)
+    return coefficient_figure(value, spread, units=units, labels=units, positives=positives, method=_KAPPA)
 
 
 def share_figure(correct: int, trials: int, *, name: str = "accuracy") -> Figure:

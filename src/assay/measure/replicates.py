@@ -57,17 +57,24 @@ class Design:
 
     ``stratum`` gives each row's stratum (0…H-1), ``weight`` the population share factor N_h / n_h of each row.
     ``unit`` (0…U-1) names the cluster whose rows are drawn together, whatever strata they lie in; without it every
-    row is drawn by itself, within its stratum.
+    row is drawn by itself, within its stratum. ``together`` is the size of the cluster that an item is in, on average
+    over items; 1 where items stand alone, also when their rows are groups of many.
     """
 
     stratum: NDArray[np.int64]
     weight: NDArray[np.float64]
     unit: NDArray[np.int64] | None = None
+    together: float = 1.0
 
     @property
     def rows(self) -> int:
         """Number of resampled rows."""
         return len(self.stratum)
+
+    def only(self, rows: NDArray[np.bool_]) -> Design:
+        """The design of some of its rows; their units are numbered anew."""
+        unit = None if self.unit is None else np.unique(self.unit[rows], return_inverse=True)[1]
+        return Design(self.stratum[rows], self.weight[rows], unit, self.together)
 
     @staticmethod
     def simple(rows: int) -> Design:

@@ -1,7 +1,8 @@
 """How far the truth may be from a figure: intervals at any level and one-sided tests against a bound.
 
-Two forms are enough: a score (Wilson) interval of the Jaccard ratio J = TP / (TP + FP + FN), mapped to F1, precision,
-recall or accuracy, and a normal form on a transformed scale for alpha and kappa, whose width comes from replicates.
+Two forms are enough. A score (Wilson) interval of a proportion with its effective number of trials, mapped to the scale
+of the figure: of J = TP / (TP + FP + FN) to F1, of observed agreement to alpha and kappa. And a normal form on a
+transformed scale for figures of ordered labels and of errors, whose width comes from replicates.
 """
 
 from __future__ import annotations
@@ -103,6 +104,39 @@ class ScoreSpread:
         if deviation == 0:
             return math.copysign(math.inf, self.share - null) if self.share != null else 0.0
         return (self.share - null) / deviation
+
+
+@dataclass(frozen=True)
+class CoefficientSpread:
+    """A coefficient 1 - (1 - ``agreement``) / ``room`` of observed agreement over ``trials`` effective trials.
+
+    ``room`` is one minus the agreement by chance. What is uncertain in it is part of the trials, so it stands still
+    here; the coefficient can reach down to 1 - 1 / ``room``, which is alpha's own lower end.
+    """
+
+    agreement: float
+    trials: float
+    room: float
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Wilson's interval of the observed agreement, on the scale of the coefficient."""
+        low, high = wilson(self.agreement * self.trials, self.trials, level)
+        return 1 - (1 - low) / self.room, 1 - (1 - high) / self.room
+
+    def p_below(self, bound: float) -> float:
+        """Score test of the observed agreement that the bound stands for; dual to the interval."""
+        return self._share.p_below(self._agreement_at(bound))
+
+    def p_above(self, bound: float) -> float:
+        """Score test in the other direction."""
+        return self._share.p_above(self._agreement_at(bound))
+
+    @property
+    def _share(self) -> ScoreSpread:
+        return ScoreSpread(self.agreement, self.trials)
+
+    def _agreement_at(self, bound: float) -> float:
+        return 1 - (1 - bound) * self.room
 
 
 @dataclass(frozen=True)
