@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -334,3 +335,23 @@ def test_a_text_longer_than_its_offsets_is_noticed() -> None:
         / "1.json"
     )
     assert "span_text_differs" in gather(path, region_rows).findings
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 100)] * 4), max_size=5), st.sampled_from([None, 0.25, 1]))
+def test_plain_boxes_are_read_alike_on_the_short_way(
+    tmp_path_factory: pytest.TempPathFactory, boxes: list[tuple[float, ...]], score: float | None
+) -> None:
+    more = {} if score is None else {"score": score}
+    results = [rectangle(*one, ident=str(at), **more) for at, one in enumerate(boxes)]
+    folder = tmp_path_factory.mktemp("plain")
+    short = read(folder, task(*results))
+    # A result that is none of the plain ones sends the whole annotation the long way.
+    aside = {"type": "choices", "from_name": "weather", "id": "w", "value": {"choices": ["fog"]}}
+    assert read(folder, task(*results, aside)).objects == short.objects
+    assert len(short.objects) == len(boxes)
+
+
+def test_packed_exports_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "export.json.gz", gzip.compress(orjson.dumps([task(rectangle(1, 1, 5, 5))])))
+    assert holds_regions(path, "export.json.gz")
+    assert len(gather(path, region_rows).objects) == 1

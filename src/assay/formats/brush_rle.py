@@ -16,7 +16,6 @@ from assay.annotation.errors import InputError, LimitError
 
 from .shapes import MOST_PIXELS
 
-
 _CHANNELS = 4
 _ALPHA = 3
 _WORD = 8

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError, LimitError
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
-from assay.annotation.regular_file import open_regular
 from assay.annotation.xml_elements import xml_elements
 
 from .located_rows import ImageRow, LocatedRows, Notes, ObjectRow, Work, work_state
@@ -84,7 +84,7 @@ def cvat_rows(
 
 def is_cvat_images(path: Path, limits: Limits = DEFAULT_LIMITS) -> bool:
     """Whether a file begins as the XML of CVAT does."""
-    with open_regular(path, limits=limits) as stream:
+    with open_stream(path, limits=limits) as stream:
         start = stream.read(4096)
     return b"<annotations" in start
 
@@ -275,7 +275,7 @@ class _Image:
 
 
 def _elements(path: Path, name: str, limits: Limits) -> Iterator[Element]:
-    with open_regular(path, limits=limits) as stream:
+    with open_stream(path, limits=limits) as stream:
         yield from xml_elements(
             stream, root="annotations", inside=("owner", "assignee"), file=name, limits=limits
         )

@@ -31,7 +31,8 @@ from .shapes import (
 RegionKind = Literal["rectangle", "polygon", "ellipse", "keypoint", "brush", "span"]
 
 Value = Mapping[str, object]
-_DECIMALS = 9
+#: Pixels are kept to this many digits, so that 20 % of 500 are 100.
+DECIMALS = 9
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,11 @@ class Frame:
 
     def x(self, percent: float) -> float:
         """Pixels across."""
-        return round(percent * self.width / 100.0, _DECIMALS)
+        return round(percent * self.width / 100.0, DECIMALS)
 
     def y(self, percent: float) -> float:
         """Pixels down."""
-        return round(percent * self.height / 100.0, _DECIMALS)
+        return round(percent * self.height / 100.0, DECIMALS)
 
 
 def region_kind(value: Value) -> RegionKind | None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
-from assay.annotation.regular_file import open_regular
 from assay.annotation.strict_json import json_records
 
 from .doccano import DoccanoReader, doccano_keys
@@ -139,13 +139,13 @@ _READERS = {
 
 
 def _sample(path: Path, name: str, limits: Limits) -> list[object]:
-    with open_regular(path, limits=limits) as stream:
+    with open_stream(path, limits=limits) as stream:
         found = itertools.islice(json_records(stream, file=name, limits=limits), _SAMPLE)
         return [record for _, record in found]
 
 
 def _objects(path: Path, name: str, limits: Limits) -> Iterator[tuple[int, Mapping[str, object]]]:
-    with open_regular(path, limits=limits) as stream:
+    with open_stream(path, limits=limits) as stream:
         for number, record in json_records(stream, file=name, limits=limits):
             if not isinstance(record, dict):
                 raise InputError(
