@@ -325,7 +325,7 @@ def _scored_state(batch: Batch, scored: Scored, row: Ints, rows: int) -> GoldSta
     given = np.where(scored.given < 0, -1, scored.given)
     if batch.sets is not None:
         chosen = np.where(given[:, None] >= 0, batch.sets[np.maximum(given, 0)], False)
-        return tag_state(batch.sets[gold], chosen, block, row[scored.gold], blocks=1, rows=rows)
+        return tag_state(batch.sets[gold], chosen, given >= 0, block, row[scored.gold], blocks=1, rows=rows)
     if batch.kind == "rating":
         given = np.where(right_answers(batch, scored), gold, given)
     return gold_state(gold, given, block, row[scored.gold], classes=len(batch.classes), blocks=1, rows=rows)

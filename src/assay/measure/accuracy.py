@@ -81,10 +81,18 @@ def gold_state(
 
 
 def tag_state(
-    gold: NDArray[np.bool_], given: NDArray[np.bool_], block: Ints, row: Ints, *, blocks: int, rows: int
+    gold: NDArray[np.bool_],
+    given: NDArray[np.bool_],
+    answered: NDArray[np.bool_],
+    block: Ints,
+    row: Ints,
+    *,
+    blocks: int,
+    rows: int,
 ) -> GoldState:
     """The state of multi-label sets: ``gold`` and ``given`` (N, K) say which tags hold.
 
+    Where nothing was ``answered`` (N,), no tag is given and the whole is wrong, even where gold holds no tag either.
     The confusion of each tag is its own two-by-two table, so ``confusion`` keeps TP on the diagonal, FN in the last
     column, and false positives are read from ``rows``. ``correct`` counts labels whose whole set is right.
     """
@@ -99,8 +107,9 @@ def tag_state(
         for part in (hit, extra, missed)
         for number in range(classes)
     ]
-    whole = (gold == given).all(axis=1)
-    columns += [np.bincount(row[whole], minlength=rows), *([np.bincount(row, minlength=rows)] * 2)]
+    whole = answered & (gold == given).all(axis=1)
+    scored = np.ones(len(row), bool)
+    columns += [np.bincount(row[part], minlength=rows) for part in (whole, scored, answered)]
     return GoldState(confusion, np.stack(columns, axis=1))
 
 
