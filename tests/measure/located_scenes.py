@@ -8,8 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from assay.measure.candidates import Objects
-from assay.measure.comparisons import Work
+from assay.measure.comparisons import Work, between_people
+from assay.measure.located import LocatedState, states_at
 
+CLASSES = 3
 WHOLE = st.integers(0, 12)
 
 
@@ -42,7 +44,7 @@ def objects(items: int = 3, classes: int = 2, most: int = 14) -> st.SearchStrate
     )
 
 
-def scene(seed: int, *, items: int = 20, people: int = 4, classes: int = 3, grid: float = 4.0) -> Scene:
+def scene(seed: int, *, items: int = 20, people: int = 4, classes: int = CLASSES, grid: float = 4.0) -> Scene:
     """People who each draw most of six objects per item, a little off, on a grid, with two in three items each."""
     draw = np.random.default_rng(seed)
     rows, worked = [], []
@@ -76,3 +78,12 @@ def shuffled(given: Scene, seed: int, names: np.ndarray | None = None) -> Scene:
         names[given.annotator[order]],
         Work(given.work.item[turned], names[given.work.annotator[turned]]),
     )
+
+
+def agreement(given: Scene, threshold: float = 0.5) -> LocatedState:
+    """The state of all pairs of people of a scene, one row per item."""
+    rows = int(given.work.item.max()) + 1
+    total = LocatedState.empty(CLASSES, rows)
+    for task in between_people(given.objects, given.annotator, given.work):
+        total += states_at(task, task.item, [threshold], classes=CLASSES, rows=rows)[0]
+    return total

@@ -42,6 +42,7 @@ from assay.measure.unitizing import (
 from assay.measure.weights import Weights, weights_of
 
 from .cases import Case, UnsupportedError, declared_scale, level_of, ratings_of, shaped, weights_of_case
+from .geometry import GEOMETRY
 
 
 def _attribute(found: Any, name: str) -> Any:
@@ -392,7 +393,7 @@ METRICS: dict[str, Callable[[Case], Any]] = {
     "unitizing_alpha": units,
     "gamma_positional_dissimilarity": positions,
     "der": speakers,
-}
+} | GEOMETRY
 
 
 def answer(case: Case) -> Any:

@@ -1,0 +1,147 @@
+"""Units of located objects: what three or more people mean by one object, for clusters, consensus and label alpha.
+
+All pair matches of an item, sorted by (-overlap, position, annotator), merge objects into units unless one person would
+stand twice in a unit. The number of refused merges is part of the answer. Every object lies in one unit; alone in it
+if nobody else saw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .assignment import components
+from .candidates import Candidates, Objects, Overlap, fixed
+from .comparisons import Work, between_people
+from .matching import match, positions
+from .nominal import NominalState, nominal_state
+from .units import Ints, Runs, runs_of
+
+
+@dataclass(frozen=True)
+class LocatedUnits:
+    """The unit of each object (numbered from 0), the item of each unit, and how many merges were refused."""
+
+    of_object: Ints
+    item: Ints
+    refused: int
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+def people_matches(
+    objects: Objects, annotator: Ints, work: Work, threshold: float = 0.5, overlap: Overlap | None = None
+) -> Candidates:
+    """The matches of all pairs of people, of one class or not, by index into ``objects``."""
+    found = []
+    for task in between_people(objects, annotator, work):
+        pairs = match(task.left, task.right, task.near(threshold, overlap), threshold)
+        found.append((task.left_index[pairs.left], task.right_index[pairs.right], pairs.overlap))
+    if not found:
+        nothing = np.zeros(0, np.int64)
+        return Candidates(nothing, nothing, np.zeros(0))
+    return Candidates(*(np.concatenate(part) for part in zip(*found, strict=True)))
+
+
+def located_units(objects: Objects, annotator: Ints, pairs: Candidates) -> LocatedUnits:
+    """Merge the pair matches of people (``people_matches``) into units."""
+    link = np.arange(len(pairs))
+    joined = (
+        components(np.concatenate([pairs.left, pairs.right]), np.concatenate([link, link]))
+        if len(pairs)
+        else link
+    )
+    component = np.full(len(objects), -1)
+    component[pairs.left], component[pairs.right] = joined[: len(pairs)], joined[len(pairs) :]
+    alone = component < 0
+    component[alone] = component.max(initial=-1) + 1 + np.arange(int(alone.sum()))
+    twice = _holding_somebody_twice(component, annotator)
+    refused = 0
+    if twice.any():
+        open_ = pairs.take(twice[component[pairs.left]])
+        members = np.flatnonzero(twice[component])
+        refused, roots = _merged(objects, annotator, open_, members)
+        component[members] = component.max() + 1 + roots
+    _, first, unit = np.unique(component, return_index=True, return_inverse=True)
+    return LocatedUnits(unit, objects.item[first], refused)
+
+
+def _holding_somebody_twice(component: Ints, annotator: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    order = np.lexsort((annotator, component))
+    group, person = component[order], annotator[order]
+    again = (group[1:] == group[:-1]) & (person[1:] == person[:-1])
+    twice = np.zeros(int(component.max(initial=-1)) + 1, bool)
+    twice[group[1:][again]] = True
+    return twice
+
+
+def _merged(objects: Objects, annotator: Ints, pairs: Candidates, members: Ints) -> tuple[int, Ints]:
+    """Merge one pair after another; how many merges were refused, and the root object of each member."""
+    place = np.zeros(len(objects), np.int64)
+    place[members] = positions(objects.take(members))
+    ends = place[pairs.left], place[pairs.right]
+    people = annotator[pairs.left], annotator[pairs.right]
+    order = np.lexsort(
+        (
+            np.maximum(*people),
+            np.minimum(*people),
+            np.maximum(*ends),
+            np.minimum(*ends),
+            -fixed(pairs.overlap),
+        )
+    )
+    root = {int(one): int(one) for one in members}
+    held = {int(one): {int(annotator[one])} for one in members}
+    inside = {int(one): [int(one)] for one in members}
+    refused = 0
+    for one, other in zip(pairs.left[order].tolist(), pairs.right[order].tolist(), strict=True):
+        mine, theirs = root[one], root[other]
+        if mine == theirs:
+            continue
+        if held[mine] & held[theirs]:
+            refused += 1
+            continue
+        mine, theirs = min(mine, theirs), max(mine, theirs)
+        for moved in inside.pop(theirs):
+            root[moved] = mine
+            inside[mine].append(moved)
+        held[mine] |= held.pop(theirs)
+    return refused, np.array([root[int(one)] for one in members], np.int64)
+
+
+def label_state(
+    units: LocatedUnits, labels: Ints, row: Ints, *, classes: int, rows: int, largest: int
+) -> NominalState:
+    """The state of ``label_alpha``: the classes that people gave one object, over units that two or more saw.
+
+    ``row`` is each item's replicate row, ``largest`` the largest number of people on an item.
+    """
+    size = np.bincount(units.of_object, minlength=len(units))
+    several = size[units.of_object] >= 2
+    return _state(units, units.of_object[several], labels[several], row, classes, rows, largest)
+
+
+def instance_state(
+    units: LocatedUnits, labels: Ints, work: Work, row: Ints, *, classes: int, rows: int, largest: int
+) -> NominalState:
+    """The state of ``instance_alpha``: "absent" is one more class, the vote of people who worked on the item and drew
+    nothing there. This alpha measures the mix of classes as much as agreement; no contract takes it."""
+    people = np.bincount(work.item, minlength=int(units.item.max(initial=0)) + 1)
+    absent = people[units.item] - np.bincount(units.of_object, minlength=len(units))
+    unit = np.concatenate([units.of_object, np.repeat(np.arange(len(units)), absent)])
+    voted = np.concatenate([labels, np.full(int(absent.sum()), classes)])
+    return _state(units, unit, voted, row, classes + 1, rows, largest)
+
+
+def _state(
+    units: LocatedUnits, unit: Ints, label: Ints, row: Ints, classes: int, rows: int, largest: int
+) -> NominalState:
+    kept, of_vote = np.unique(unit, return_inverse=True)
+    order = np.argsort(of_vote, kind="stable")
+    runs: Runs = runs_of(of_vote[order], label[order], len(kept), classes)
+    size = np.bincount(of_vote, minlength=len(kept))
+    block = np.zeros(len(kept), np.int64)
+    item_row = row[units.item[kept]]
+    return nominal_state(runs, size, block, item_row, classes=classes, largest=largest, blocks=1, rows=rows)
