@@ -99,9 +99,9 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
     if ordered and exclusive:
         overall["nominal_alpha"] = overall.pop("krippendorff_alpha")
     for name, part, metric in ordered:
-        overall[name] = ordered_alpha(part, metric, sums.pop(0), weight)
+        overall[name] = ordered_alpha(part, metric, sums.pop(0), weight, design=design)
     for figures, (name, part, metric) in zip(slice_figures, ordered_slices, strict=False):
-        figures[name] = ordered_alpha(part, metric, sums.pop(0), weight)
+        figures[name] = ordered_alpha(part, metric, sums.pop(0), weight, design=design)
     pairs = tuple(pair_figures(state.pairs)) if state.pairs is not None else ()
     voters = int((state.people.labels.sum(axis=1) > 0).sum())  # a reviewer of two annotators is no third one
     if exclusive and voters == 2 and pairs:

@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .figure import Figure, undefined
-from .nominal import FIXED_POINT, replicate_figure
+from .nominal import FIXED_POINT, coefficient_figure
+from .replicates import Design
+from .spread import CoefficientSpread
+from .trials import Evidence
 from .units import Ints, Runs
 
 Floats = NDArray[np.float64]
@@ -174,6 +177,22 @@ class Metric:
         apart = self.between(codes[:, None], codes[None, :])
         return columns.sum(axis=1), np.einsum("rv,rv->r", columns @ apart, columns)
 
+    def slopes(self, columns: Floats) -> Floats:
+        """How the logarithm of expected disagreement over all values moves with each of the columns (…,)."""
+        total, pairs = (float(x[0]) for x in self.expected(columns[None, :]))
+        if self.level in ("ordinal", "interval"):
+            by_pairs = 2 * np.array([columns[2], -2 * columns[1], columns[0]])
+            return by_pairs / pairs - np.array([1.0, 0.0, 0.0]) / total
+        codes = np.arange(len(self.scale))
+        return 2 * (self.between(codes[:, None], codes[None, :]) @ columns) / pairs - 1 / total
+
+    def largest(self, used: NDArray[np.bool_]) -> float:
+        """The largest distance between two of the values that are used."""
+        codes = np.flatnonzero(used)
+        if self.level in ("ordinal", "interval"):
+            return float(self.between(codes[:1], codes[-1:])[0])
+        return float(self.between(codes[:, None], codes[None, :]).max())
+
     def between(self, left: Ints, right: Ints) -> Floats:
         """Squared distances between codes (of sets: the distances themselves)."""
         if self.matrix is not None:
@@ -216,11 +235,16 @@ def ordered_columns(state: OrderedState, metric: Metric) -> Floats:
     return np.column_stack([met, metric.columns(state.rows)])
 
 
-def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Floats) -> Figure:
-    """Alpha of ordered labels with its interval; ``sums`` are the replicate sums of :func:`ordered_columns`."""
-    level, scale, size = metric.level, metric.scale, len(metric.scale)
+def ordered_alpha(
+    state: OrderedState, metric: Metric, sums: Floats, weight: Floats, *, design: Design | None = None
+) -> Figure:
+    """Alpha of ordered labels with its interval; ``sums`` are the replicate sums of :func:`ordered_columns`.
+
+    ``design`` is how the rows of the state were drawn; without it each by itself, all alike.
+    """
+    level, scale = metric.level, metric.scale
     units = int(state.units.sum())
-    method = f"Krippendorff's alpha, {_LEVELS.get(level, level)}; replicates of items"
+    method = f"Krippendorff's alpha, {_LEVELS.get(level, level)}; Wilson on observed agreement with effective trials"
     if level == "ordinal":
         method += ", rank metric held at the batch's marginals"
     count = weight @ state.count.astype(np.float64)
@@ -233,14 +257,63 @@ def ordered_alpha(state: OrderedState, metric: Metric, sums: Floats, weight: Flo
         return undefined(
             "the ratio metric needs values of zero or more", units=units, labels=labels, method=method
         )
+    if units < 2:
+        reason = "one item says nothing about others"
+        return undefined(reason, units=units, labels=labels, positives=units, method=method)
+    apart, amount = _meetings(state, metric, weight)
+    columns = metric.columns(count[None, :])
+    disagree = 2 * float((amount * apart).sum())
+    value = float(_alpha(np.array([disagree]), columns, metric, labels)[0])
+    if np.isnan(value):
+        return undefined(
+            "all values stand at one place of the scale", units=units, labels=labels, method=method
+        )
+    spread = _spread(
+        state, metric, sums, weight, design, value, float(_typical(apart, amount, columns, metric))
+    )
+    return coefficient_figure(value, spread, units=units, labels=labels, positives=units, method=method)
+
+
+def _meetings(state: OrderedState, metric: Metric, weight: Floats) -> tuple[Floats, Floats]:
+    """The distances of all meetings of values, and how often each occurs, over the votes that may meet there."""
+    size = len(metric.scale)
     cell, pair = np.divmod(state.meetings.code, size * size)
     block, votes = np.divmod(cell, MOST_VOTES)
-    apart = metric.between(pair // size, pair % size)
-    disagree = 2 * float((weight[block] * state.meetings.amount * apart / (votes - 1)).sum())
-    value = float(_alpha(np.array([disagree]), metric.columns(count[None, :]), metric, labels)[0])
-    softening = disagree / units / 2
-    smooth = _alpha(sums[:, 0] + softening, sums[:, 1:], metric, labels)
-    return replicate_figure(value, smooth, units=units, labels=labels, positives=units, method=method)
+    return metric.between(pair // size, pair % size), weight[block] * state.meetings.amount / (votes - 1)
+
+
+def _typical(apart: Floats, amount: Floats, columns: Floats, metric: Metric) -> float:
+    """The distance of a typical disagreement: of those there are, else of two values drawn by chance."""
+    met = float((amount * apart).sum())
+    if met > 0:
+        return float((amount * apart**2).sum()) / met
+    total, pairs = metric.expected(columns)
+    return float(pairs[0] / total[0] ** 2)
+
+
+def _spread(
+    state: OrderedState,
+    metric: Metric,
+    sums: Floats,
+    weight: Floats,
+    design: Design | None,
+    value: float,
+    typical: float,
+) -> CoefficientSpread:
+    """The score interval of disagreement as a share of the largest that the values used allow."""
+    count = weight @ state.count.astype(np.float64)
+    columns, labels = metric.columns(count[None, :])[0], int(state.count.sum())
+    total, pairs = (float(x[0]) for x in metric.expected(columns[None, :]))
+    largest = metric.largest(count > 0)
+    room = pairs / total**2 * labels / (labels - 1) / largest
+    error = min(max((1 - value) * room, 0.0), 1.0)
+    slopes = np.concatenate([[1 / (total * largest)], -error * metric.slopes(columns)])
+    rows = ordered_columns(state, metric)
+    evidence = Evidence.of(rows, sums, design or Design.simple(len(rows)))
+    measured = float(weight @ state.units)
+    dissent = 2 / total * float(weight**2 @ state.units) / measured * typical / largest
+    trials = evidence.trials(slice(0, len(slopes)), slopes, error, dissent)
+    return CoefficientSpread(1 - error, trials, room)
 
 
 def _distance(left: Floats, right: Floats, *, ratio: bool) -> Floats:
