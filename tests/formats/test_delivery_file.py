@@ -85,7 +85,7 @@ def test_a_delivery_that_declares_nothing_has_the_defaults(tmp_path: Path) -> No
         ("assay: delivery/1\nround: 0", "key round"),
         ("assay: delivery/1\nround: 1.5", "key round"),
         ("assay: delivery/1\nphase: slow", "key phase"),
-        ("assay: delivery/1\nlabels: boxes", "key labels"),
+        ("assay: delivery/1\nlabels: cuboids", "key labels"),
         ("assay: delivery/1\nduplicates: both", "key duplicates"),
         ("assay: delivery/1\ndelivered_at: yesterday", "key delivered_at"),
         ("assay: delivery/1\ndelivered_at: 2026-11-20T16:00:00", "key delivered_at"),

@@ -13,6 +13,7 @@ from assay.annotation.errors import InputError, UsageError
 from assay.annotation.layers import Layer
 from assay.formats.convert import convert, inferred_target
 from assay.formats.delivery import load_delivery
+from assay.formats.located_convert import LOCATED_TARGETS, LocatedTarget
 from assay.formats.write import TARGETS, Target
 
 from .console import run_app
@@ -20,7 +21,8 @@ from .layout import print_document, printable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-Format = StrEnum("Format", {target: target for target in TARGETS})  # type: ignore[misc]  # one list of formats
+_ALL = (*TARGETS, *LOCATED_TARGETS)
+Format = StrEnum("Format", {target: target for target in _ALL})  # type: ignore[misc]  # one list of formats
 LayerName = StrEnum("LayerName", {layer.label: layer.label for layer in Layer})  # type: ignore[misc]
 
 
@@ -28,7 +30,7 @@ LayerName = StrEnum("LayerName", {layer.label: layer.label for layer in Layer}) 
 def write(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="file or folder as delivered")],
     target: Annotated[
-        Path, typer.Argument(metavar="DST", help="file to write; an existing one is not replaced")
+        Path, typer.Argument(metavar="DST", help="file or folder to write; an existing one is not replaced")
     ],
     to: Annotated[
         Format | None, typer.Option(help="format to write; else the one the ending of DST means")
@@ -50,9 +52,9 @@ def write(
         raise InputError(
             "there is something already, and it is not replaced", file=str(target), expected="a new name"
         )
-    form = cast("Target | None", to.value) if to is not None else inferred_target(target)
+    form = cast("Target | LocatedTarget | None", to.value) if to is not None else inferred_target(target)
     if form is None:
-        raise UsageError(f"the ending of {target.name} means no format; say --to {'|'.join(TARGETS)}")
+        raise UsageError(f"the ending of {target.name} means no format; say --to {'|'.join(_ALL)}")
     report = convert(
         [source], target, form,
         declared=load_delivery(delivery) if delivery is not None else None,

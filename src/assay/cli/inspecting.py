@@ -75,6 +75,8 @@ def _inputs(inputs: Sequence[_Json]) -> list[str]:
 
 
 def _facts(document: _Json) -> list[list[str]]:
+    if "objects" in document:
+        return _located_facts(document)
     layers, states = cast("_Counts", document["layers"]), cast("_Counts", document["states"])
     people = cast("int", document["annotators"])
     facts = [
@@ -93,6 +95,42 @@ def _facts(document: _Json) -> list[list[str]]:
     return facts
 
 
+def _located_facts(document: _Json) -> list[list[str]]:
+    """The facts of boxes, shapes, masks and keypoints."""
+    objects = cast("_Json", document["objects"])
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in cast("_Counts", objects["kinds"]).items())
+    facts = [
+        ["objects", f"{document['labels']:,} ({kinds})" if kinds else "none"],
+        ["images", f"{document['items']:,} worked on, {objects['images']:,} listed"],
+        ["per answer", _per_answer(cast("Sequence[_Counts]", document["labels_per_item"]))],
+        ["annotators", f"{document['annotators']:,}"],
+        [
+            "layers",
+            ", ".join(f"{one} {count:,}" for one, count in cast("_Counts", document["layers"]).items()),
+        ],
+        [
+            "states",
+            ", ".join(f"{one} {count:,}" for one, count in cast("_Counts", document["states"]).items()),
+        ],
+        ["classes", f"{document['different_labels']:,} used of {objects['classes_declared']:,}"],
+    ]
+    if edge := cast("Mapping[str, float]", objects["root_of_area"]):
+        spread = f"{edge['least']:.1f} to {edge['most']:.1f}, median {edge['median']:.1f}"
+        unit = "parts of the image" if objects["images_without_size"] == objects["images"] else "pixels"
+        facts.append(["sizes", f"{spread} {unit} (root of the area)"])
+    unsized = cast("int", objects["images_without_size"])
+    return facts + ([["without size", f"{unsized:,} images"]] if unsized else [])
+
+
+def _per_answer(counts: Sequence[_Counts]) -> str:
+    """How many objects one person drew on one image."""
+    if not counts:
+        return "nothing"
+    answers = sum(one["items"] for one in counts)
+    mean = sum(one["labels"] * one["items"] for one in counts) / answers
+    return f"{counts[0]['labels']:,} to {counts[-1]['labels']:,} objects of one person on one image, mean {mean:.1f}"
+
+
 def _sizes(per_item: Sequence[_Counts]) -> str:
     """How many labels an item has: in words where it is one number, else the most frequent sizes."""
     if len(per_item) == 1:
@@ -109,7 +147,7 @@ def _classes(document: _Json) -> list[str]:
         return []
     states = cast("_Counts", document["states"])
     empty = states.get("annotated_empty", 0) if document["kind"] == "multi" else 0
-    answers = cast("int", document["labels"]) + empty
+    answers = max(cast("int", document["labels"]) + empty, 1)
     rows = [
         [name(str(one["class"])), f"{one['labels']:,}", share(cast("int", one["labels"]), answers)]
         for one in classes[:_MOST_CLASSES]

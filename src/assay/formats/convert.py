@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,9 @@ from assay.annotation.limits import DEFAULT_LIMITS, Limits
 
 from .delivery import DeliveryFile, find_delivery, readable_paths
 from .inputs import format_of
+from .located_convert import LOCATED_TARGETS, LocatedTarget, convert_located
+from .located_reading import read_if_located
+from .losses import Loss, LossReport
 from .read import Delivery, read_delivery
 from .typed import SEPARATOR
 from .write import STUDIO_LAYERS, TARGETS, Target, write_labels
@@ -27,57 +29,10 @@ _LOSSES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Loss:
-    """One thing that the target does not say any more."""
-
-    kind: str
-    count: int
-    text: str
-
-
-@dataclass(frozen=True)
-class LossReport:
-    """What was written and what was lost on the way.
-
-    ``left_out`` counts annotations of layers that were not asked for. ``read_back`` is what delivery.yaml has to say to
-    read the target.
-    """
-
-    source: tuple[str, ...]
-    target: str
-    format: str
-    rows: int
-    losses: tuple[Loss, ...]
-    read_back: tuple[str, ...]
-    left_out: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        """The report as a JSON document."""
-        return {
-            "schema": "assay-losses/1",
-            "source": list(self.source),
-            "target": self.target,
-            "format": self.format,
-            "rows": self.rows,
-            "left_out": self.left_out,
-            "losses": [{"kind": one.kind, "count": one.count, "text": one.text} for one in self.losses],
-            "read_back": list(self.read_back),
-        }
-
-    def lines(self) -> list[str]:
-        """The report for people."""
-        head = f"{self.rows:,} annotations written to {self.target} as {self.format}."
-        head += f" {self.left_out:,} of other layers were left out, as asked." if self.left_out else ""
-        lost = [f"Lost: {one.text}" for one in self.losses] or ["Nothing was lost."]
-        back = [f"To read it back, delivery.yaml says: {'; '.join(self.read_back)}"] if self.read_back else []
-        return [head, *lost, *back]
-
-
 def convert(
     sources: Sequence[Path],
     target: Path,
-    to: Target,
+    to: Target | LocatedTarget,
     *,
     declared: DeliveryFile | None = None,
     layers: Collection[Layer] | None = None,
@@ -92,6 +47,14 @@ def convert(
     _refuse_target(sources, target, to)
     declared = declared or find_delivery(list(sources))
     with open_connection(readable=readable_paths(list(sources), declared)) as connection:
+        located = read_if_located(sources, connection=connection, declared=declared, limits=limits)
+        if located is not None:
+            return convert_located(connection, located, target, to, layers=layers, strict=strict)
+        if to == "coco" or to == "voc" or to == "yolo":  # the type is narrowed by it
+            raise InputError(
+                "these are labels of whole items, without boxes or shapes", file=str(sources[0]), found=to,
+                expected=f"one of {', '.join(TARGETS)}",
+            )  # fmt: skip
         delivery = read_delivery(sources, connection=connection, declared=declared, limits=limits)
         left_out = _left_out(connection, layers)
         losses = (*_read_losses(delivery.findings), *_format_losses(connection, delivery, to, layers))
@@ -117,9 +80,10 @@ def inferred_target(target: Path) -> Target | None:
     return next((form for form in TARGETS if form == found), None)
 
 
-def _refuse_target(sources: Sequence[Path], target: Path, to: Target) -> None:
-    if to not in TARGETS:
-        raise InputError("this format is not written", found=str(to), expected=f"one of {', '.join(TARGETS)}")
+def _refuse_target(sources: Sequence[Path], target: Path, to: str) -> None:
+    if to not in TARGETS and to not in LOCATED_TARGETS:
+        expected = f"one of {', '.join((*TARGETS, *LOCATED_TARGETS))}"
+        raise InputError("this format is not written", found=str(to), expected=expected)
     if any(source.exists() and target.exists() and source.samefile(target) for source in sources):
         raise InputError("a source is never overwritten", file=str(target), expected="another target")
     if not target.parent.is_dir():

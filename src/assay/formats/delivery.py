@@ -18,6 +18,7 @@ from assay.annotation.strict_yaml import load_yaml
 
 from .columns import DELIVERY_ROLES, MANIFEST_ROLES
 from .inputs import FORMATS, Format, ReadRequest
+from .located_kinds import LOCATED_KINDS, LocatedKind
 
 Duplicates = Literal["refuse", "first", "last"]
 Final = Literal["majority", "each vote", "annotator"]
@@ -65,6 +66,7 @@ class DeliveryFile:
     guideline: str | None = None
     gold: str | None = None
     labels: Kind | None = None
+    located: LocatedKind | None = None
     level: Level | None = None
     separator: str | None = None
     files: tuple[FileEntry, ...] = ()
@@ -94,6 +96,7 @@ def load_delivery(path: Path, *, inside: bool = False) -> DeliveryFile:
     folder = path.parent
     final, final_annotator = _final(nodes.get("final"))
     items, items_columns = _items(nodes.get("items"), folder, inside)
+    labels = _choice(nodes, "labels", (*KINDS, *LOCATED_KINDS))
     return DeliveryFile(
         path=path,
         batch=_text(nodes, "batch"),
@@ -103,7 +106,8 @@ def load_delivery(path: Path, *, inside: bool = False) -> DeliveryFile:
         schema=_text(nodes, "schema"),
         guideline=_text(nodes, "guideline"),
         gold=_text(nodes, "gold"),
-        labels=cast("Kind | None", _choice(nodes, "labels", KINDS)),
+        labels=labels if labels in KINDS else None,
+        located=labels if labels in LOCATED_KINDS else None,
         level=cast("Level | None", _choice(nodes, "level", LEVELS)),
         separator=_separator(nodes.get("separator")),
         files=file_entries(nodes.get("files"), folder, inside=inside),

@@ -15,9 +15,13 @@ from assay.annotation.limits import Limits
 from assay.annotation.regular_file import open_regular
 from assay.annotation.text_encoding import detect_encoding, refuse_bytes
 
-Format = Literal["csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "dataframe"]
+Format = Literal[
+    "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "dataframe", "coco", "voc", "yolo"
+]
 
-FORMATS: tuple[str, ...] = ("csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping")
+FORMATS: tuple[str, ...] = (
+    "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "coco", "voc", "yolo"
+)  # fmt: skip
 _BY_ENDING: dict[str, Format] = {
     ".csv": "csv",
     ".txt": "csv",

@@ -16,6 +16,8 @@ from assay.annotation.schema import Schema
 from .annotation_table import NOBODY
 from .delivery import DeliveryFile, find_delivery, readable_paths
 from .inputs import format_of
+from .inspect_located import inspect_located
+from .located_reading import read_if_located
 from .read import read_delivery
 from .typed import SEPARATOR
 
@@ -42,6 +44,9 @@ def inspect(
     if declared.duplicates == "refuse":
         declared = replace(declared, duplicates="first")
     with open_connection(readable=readable_paths(list(paths), declared)) as connection:
+        located = read_if_located(paths, connection=connection, declared=declared, limits=limits)
+        if located is not None:
+            return inspect_located(connection, located)
         delivery = read_delivery(
             paths, connection=connection, declared=declared, schema=schema, limits=limits
         )

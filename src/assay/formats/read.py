@@ -24,6 +24,7 @@ from .duplicates import settle_duplicates
 from .frames import frame_file, is_table, open_frame, row_hash
 from .inputs import InputFile, PlainFile, examine
 from .label_studio import label_studio_source
+from .located_refusal import refuse_located
 from .mapping import annotator_mapping
 from .records import JsonForm, json_form
 from .relation import scratch_folder
@@ -72,6 +73,7 @@ def read_delivery(
     tables = [source for source in sources if is_table(source)]
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder(connection))
+        refuse_located(paths, declared, scratch=scratch, limits=limits, exclude=exclude)
         listing = list_files(paths, declared, exclude=exclude, scratch=scratch, limits=limits)
         create_tables(connection)
         loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))

@@ -1,0 +1,167 @@
+"""Converting located labels: one folder or file for each person, with a delivery.yaml that says whose is which."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import duckdb
+import orjson
+
+from assay.annotation.errors import InputError
+from assay.annotation.layers import Layer
+
+from .coco_write import write_coco
+from .delivery import FILE_NAME
+from .located_groups import Group, Item, groups_of
+from .located_losses import losses_of, people_losses, where_layers
+from .losses import Loss, LossReport
+from .small_table import write_small_table
+from .voc_write import PROFILE, write_voc
+from .voc_write import WRITTEN as IN_VOC
+from .yolo_write import WRITTEN as IN_YOLO
+from .yolo_write import Plan, plan_of, write_yolo
+
+if TYPE_CHECKING:
+    from .located import LocatedDelivery
+
+LocatedTarget = Literal["coco", "voc", "yolo"]
+
+LOCATED_TARGETS: tuple[LocatedTarget, ...] = get_args(LocatedTarget)
+_SIZES = "items.csv"
+
+
+def convert_located(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: LocatedDelivery,
+    target: Path,
+    to: str,
+    *,
+    layers: Collection[Layer] | None,
+    strict: bool,
+) -> LossReport:
+    """Write what was read. Raises :class:`InputError` for another format and, with ``strict``, for any loss."""
+    if to not in LOCATED_TARGETS:
+        raise InputError(
+            "boxes and shapes are not written in this format", file=str(target), found=to,
+            expected=f"one of {', '.join(LOCATED_TARGETS)}",
+        )  # fmt: skip
+    groups = groups_of(connection, layers)
+    where = where_layers(layers)
+    relative = any(finding.kind == "image_size_unknown" for finding in delivery.findings)
+    _refuse_unwritable(connection, target, to, groups, relative=relative)
+    plan = plan_of(connection, where) if to == "yolo" else None
+    losses = losses_of(connection, to, delivery.findings, layers=layers, plan=plan)
+    is_file = to == "coco" and target.suffix.lower() == ".json"
+    if is_file and len(groups) > 1:
+        losses += people_losses(connection, where)
+    if strict and losses:
+        raise InputError(
+            "the conversion would lose something", file=str(target), found="; ".join(one.text for one in losses),
+            expected="no loss, or no --strict",
+        )  # fmt: skip
+    if is_file:
+        write_coco(connection, target, groups)
+    else:
+        _write_folder(connection, target, to, groups, plan, relative=relative)
+    return _report(connection, delivery, target, to, losses, layers, is_file=is_file)
+
+
+def _refuse_unwritable(
+    connection: duckdb.DuckDBPyConnection, target: Path, to: str, groups: Sequence[Group], *, relative: bool
+) -> None:
+    if relative and to != "yolo":
+        raise InputError(
+            "the sizes of the images are needed to count pixels", file=str(target),
+            found="coordinates that are shares of width and height",
+            expected="a manifest with the columns item, width and height: `items: {path: items.csv}` in delivery.yaml, "
+            "or the pictures beside the labels",
+        )  # fmt: skip
+    if to == "coco" and target.suffix.lower() == ".json" and len({group.layer for group in groups}) > 1:
+        raise InputError(
+            "one COCO file holds one layer", file=str(target),
+            found=", ".join(sorted({group.layer.label for group in groups})),
+            expected="--layer, or a folder as target: it holds a file for each person and layer",
+        )  # fmt: skip
+    repeated = connection.execute(
+        "SELECT item, annotator FROM annotation GROUP BY item, annotator, layer HAVING count(*) > 1 LIMIT 1"
+    ).fetchall()
+    if repeated:
+        raise InputError("an item was answered in several rounds", found=f"item {repeated[0][0]}")
+
+
+def _write_folder(
+    connection: duckdb.DuckDBPyConnection, target: Path, to: str, groups: Sequence[Group], plan: Plan | None,
+    *, relative: bool,
+) -> None:  # fmt: skip
+    """Write into a folder beside the target first: the target appears complete or not at all."""
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        items: dict[str, Item] = {}
+        paths = [_path(group, to, single=len(groups) == 1) for group in groups]
+        for group, path in zip(groups, paths, strict=True):
+            if to == "coco":
+                write_coco(connection, partial / path, [group])
+            elif to == "voc":
+                write_voc(connection, partial / path, group)
+            elif plan is not None:
+                items |= write_yolo(connection, partial / path, group, plan, relative=relative)
+        sized = [(one.name, one.width, one.height) for one in items.values() if one.width is not None]
+        if sized:
+            write_small_table(partial / _SIZES, ("item", "width", "height"), sized)
+        profile = PROFILE if to == "voc" else plan.task if plan is not None else None
+        _write_delivery(partial / FILE_NAME, groups, paths, to, profile, has_sizes=bool(sized))
+        partial.chmod(0o755)
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _path(group: Group, to: str, *, single: bool) -> str:
+    if to == "coco":
+        return f"{group.folder}.json"
+    last = {"voc": "Annotations", "yolo": "data"}[to]
+    return last if single else f"{group.folder}/{last}" if to == "voc" else group.folder
+
+
+def _write_delivery(
+    path: Path,
+    groups: Sequence[Group],
+    paths: Sequence[str],
+    to: str,
+    profile: str | None,
+    *,
+    has_sizes: bool,
+) -> None:
+    lines = ["assay: delivery/1"]
+    lines += [f"items: {{path: {_SIZES}}}"] if has_sizes else []
+    lines.append("files:")
+    for group, inside in zip(groups, paths, strict=True):
+        parts = [f"path: {_quoted(inside)}", f"format: {to}"]
+        parts += [f"profile: {profile}"] if profile else []
+        parts += [f"annotator: {_quoted(group.annotator)}"] if group.is_named else []
+        parts.append(f"layer: {group.layer.label}")
+        lines.append(f"  - {{{', '.join(parts)}}}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _quoted(text: str) -> str:
+    return orjson.dumps(text).decode()
+
+
+def _report(
+    connection: duckdb.DuckDBPyConnection, delivery: LocatedDelivery, target: Path, to: str,
+    losses: Sequence[Loss], layers: Collection[Layer] | None, *, is_file: bool,
+) -> LossReport:  # fmt: skip
+    written = {"coco": "kind NOT IN ('polyline', 'span')", "voc": IN_VOC, "yolo": IN_YOLO}[to]
+    where = where_layers(layers)
+    rows, left = connection.execute(
+        f"SELECT count(*) FILTER (({where}) AND ({written})), count(*) FILTER (NOT ({where})) FROM object"
+    ).fetchall()[0]
+    names = tuple(one.path for one in delivery.inputs)
+    back = () if is_file else (f"what {target.name}/{FILE_NAME} says",)
+    return LossReport(names, str(target), to, int(rows), tuple(losses), back, int(left))
