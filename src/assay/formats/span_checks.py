@@ -21,11 +21,14 @@ def utf16_offsets(text: str) -> list[int]:
 
 
 class SpanChecker:
-    """Makes spans of offsets and counts what is odd about them; nothing is moved unless the covered text "
-    "proves it."""
+    """Makes spans of offsets and counts what is odd about them; nothing is moved unless the covered text proves it.
+
+    Where both units fit a span, the unit counts that an earlier span of the file has proven.
+    """
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
+        self._counts_utf16 = False
 
     def span(
         self,
@@ -66,19 +69,23 @@ class SpanChecker:
     def _checked(
         self, item: str, text: str, parts: list[tuple[int, int]], covered: str
     ) -> list[tuple[int, int]]:
-        if _joined(text, parts) == _plain(covered):
-            return parts
-        table = utf16_offsets(text) if not text.isascii() else []
+        fits = _fit(text, parts, covered)
+        table = [] if text.isascii() else utf16_offsets(text)
+        moved = parts
         if table and all(0 <= start <= end < len(table) for start, end in parts):
             moved = [(table[start], table[end]) for start, end in parts]
-            if moved != parts and _joined(text, moved) == _plain(covered):
-                self._notes.count(
-                    "utf16_offsets", item, "note",
-                    f"The offsets of {{n}} spans of {self._notes.file} count UTF-16 units, as their texts "
-                    "show; they were "
-                    "turned into code points.",
-                )  # fmt: skip
-                return moved
+        fits_moved = _fit(text, moved, covered) if moved != parts else 0
+        if fits != fits_moved and moved != parts:
+            self._counts_utf16 = fits_moved > fits
+        if fits_moved and self._counts_utf16:
+            self._notes.count(
+                "utf16_offsets", item, "note",
+                f"The offsets of {{n}} spans of {self._notes.file} count UTF-16 units, as their texts show; they "
+                "were turned into code points.",
+            )  # fmt: skip
+            return moved
+        if fits:
+            return parts
         self._notes.count(
             "span_text_differs", item, "minor",
             f"{{n}} spans of {self._notes.file} carry another text than their offsets cover; the offsets "
@@ -87,10 +94,9 @@ class SpanChecker:
         return parts
 
 
-def _joined(text: str, parts: Sequence[tuple[int, int]]) -> str:
-    return _plain("".join(text[max(start, 0) : max(end, 0)] for start, end in parts))
-
-
-def _plain(text: str) -> str:
-    """Without blanks and line ends, which tools write differently."""
-    return "".join(text.split())
+def _fit(text: str, parts: Sequence[tuple[int, int]], covered: str) -> int:
+    """How well parts of a text are the text they should cover: 2 exactly, 1 but for blanks, 0 not at all."""
+    found = "".join(text[max(start, 0) : max(end, 0)] for start, end in parts)
+    if found == covered:
+        return 2
+    return int("".join(found.split()) == "".join(covered.split()))
