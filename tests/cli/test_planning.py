@@ -41,7 +41,7 @@ def test_a_sample_is_drawn_with_a_seed_committed_before(programme: Path, tmp_pat
     assert commitment in after
     with (tmp_path / "sample.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    drawn = [row for row in rows if row["sampled"] == "yes"]
+    drawn = [row for row in rows if row["assigned_to"]]
     assert len(rows) == 300
     assert f"{len(drawn)} of 300 items drawn" in after
     assert assay(*arguments, "--out", "again.csv", folder=tmp_path).code == 0

@@ -16,7 +16,7 @@ from assay.judge.flow import prepare_sources
 from assay.judge.gold_plan import gold_plan
 from assay.judge.odds import POINTS, Setting, contract_odds
 from assay.judge.request import Request
-from assay.judge.sample_plan import SamplePlan, commitment, draw_sample, new_seed
+from assay.judge.sample_plan import UNASSIGNED, SamplePlan, commitment, draw_sample, new_seed
 from assay.judge.shares import delivered_shares
 from assay.judge.sources import read_sources
 from assay.simulate import TOPICS
@@ -211,18 +211,17 @@ def _refuse_existing(path: Path) -> None:
 
 
 def _write_sample(plan: SamplePlan, out: Path) -> None:
-    """Every item with stratum and chance; drawn ones carry who labels them, separated by a bar."""
+    """Every item with stratum and chance; those drawn carry who labels them, separated by a bar."""
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["item", "stratum", "inclusion_probability", "sampled", "assigned_to"])
+        writer.writerow(["item", "stratum", "inclusion_probability", "assigned_to"])
         for row in plan.rows:
             writer.writerow(
                 [
                     row.item,
                     row.stratum,
                     f"{row.probability:.12g}",
-                    "yes" if row.drawn else "no",
-                    row.assigned_to,
+                    (row.assigned_to or UNASSIGNED) if row.drawn else "",
                 ]
             )
 

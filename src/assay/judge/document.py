@@ -337,12 +337,13 @@ def pool_section(evidence: Sequence[SubjectFigure]) -> Json:
     return dict(out)
 
 
-def rework_section(redo: RedoList, of: int) -> Json:
-    """The redo list in numbers."""
+def rework_section(redo: RedoList, delivered: int) -> Json:
+    """The redo list in numbers: of what was delivered and what is missing of it, and how much stands."""
     return {
         "items": redo.items,
-        "of": of,
-        "stand": max(of - redo.items, 0),
+        "missing": redo.missing,
+        "of": delivered + redo.missing,
+        "stand": max(delivered - (redo.items - redo.missing), 0),
         "files": ["rework.csv", "rework.label-studio.json"] if redo.items else [],
         "by_reason": [part.as_json() for part in redo.parts],
         "overlap": redo.overlap,
@@ -357,7 +358,8 @@ def next_steps(verdict: Verdict, redo: RedoList, contract: Contract, delivered: 
 
     steps: list[Json] = []
     if verdict.outcome == "rework":
-        what = f"Relabel the {redo.items:,} items of rework.csv; they are measured again on a fresh sample"
+        verb = "Label" if redo.missing == redo.items else "Relabel"
+        what = f"{verb} the {redo.items:,} items of rework.csv; they are measured again on a fresh sample"
         steps.append({"who": "vendor", "what": what, "by": due(contract.rework.within)})
     if verdict.outcome == "reject":
         steps.append(

@@ -32,7 +32,7 @@ from .document import (
     slices_section,
 )
 from .evidence import evidence
-from .figures import Method
+from .figures import Against, Method, right_answers
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
@@ -172,7 +172,7 @@ def _money(contract: Contract, verdict: Verdict, measurement: Measurement, redo:
         contract,
         verdict,
         delivered={"item": tally.delivered, "label": labels},
-        standing={"item": tally.delivered - redo.items, "label": labels},
+        standing={"item": tally.delivered - redo.items + redo.missing, "label": labels},
         sample={"item": sampled, "label": labels},
     )
     return settlement.as_json() if settlement else None
@@ -202,6 +202,33 @@ def _labelled_items(prepared: Prepared, measurement: Measurement) -> int:
     return int(measurement.state.nominal.units.sum()) + measurement.state.tally.unexpected
 
 
+def _person_counts(prepared: Prepared, gold: Against) -> Json:
+    """Right answers and answers on gold items of each person."""
+    batch = prepared.batch
+    right = right_answers(batch, gold.votes)
+    return {
+        name: {
+            "right": int(right[gold.votes.annotator == n].sum()),
+            "answers": int((gold.votes.annotator == n).sum()),
+        }
+        for n, name in enumerate(batch.annotators)
+    }
+
+
+def _slice_counts(prepared: Prepared, measurement: Measurement, gold: Against) -> Json:
+    """Right labels and labels on gold items of each slice value."""
+    right = right_answers(prepared.batch, gold.scored)
+    out: dict[str, Json] = {}
+    codes = measurement.facts.slices if measurement.facts else ()
+    for attribute, code in zip(prepared.batch.slices, codes, strict=True):
+        of_label = code[gold.scored.gold]
+        out[attribute.name] = {
+            value: {"right": int(right[of_label == n].sum()), "labels": int((of_label == n).sum())}
+            for n, value in enumerate(attribute.values)
+        }
+    return dict(out)
+
+
 def counts_of(prepared: Prepared, measurement: Measurement) -> Json:
     """The integer states behind the figures: from them a vendor recomputes figures and verdict without gold."""
     state, gold = measurement.state, measurement.measured.gold
@@ -217,6 +244,8 @@ def counts_of(prepared: Prepared, measurement: Measurement) -> Json:
         "gold": {
             "confusion": gold.state.confusion.tolist(),
             "columns": "delivered class; the last column counts missing and undecided labels",
+            "by_annotator": _person_counts(prepared, gold),
+            "by_slice": _slice_counts(prepared, measurement, gold),
         } if gold else None,
         "delivered": state.tally.labels.tolist(),
         "items": {

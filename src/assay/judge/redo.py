@@ -37,6 +37,7 @@ class RedoPart:
     rest: Figure | None
     items: int = 0
     stands: bool = False
+    missing: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The entry of ``rework.by_reason`` in ``report.json``."""
@@ -58,6 +59,8 @@ class RedoPart:
         """The reason as a sentence."""
         if self.stands and self.rest is not None and self.rest.value is not None:
             return f"{self.row.reason} Without the items above it is {self.rest.value:.3f}, so nothing more is redone."
+        if self.missing:
+            return f"{self.row.reason} The items without a label are to be delivered."
         if self.slice is None:
             return self.row.reason
         inside = self.inside.value if self.inside and self.inside.value is not None else float("nan")
@@ -82,12 +85,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class RedoList:
-    """The parts of the redo list; each item is counted once, under the first part that names it."""
+    """The parts of the redo list; each item is counted once, under the first part that names it.
+
+    ``missing`` of the ``items`` were never delivered: they are to be labelled for the first time.
+    """
 
     parts: tuple[RedoPart, ...]
     items: int
     overlap: int
     listed: Listed
+    missing: int = 0
 
 
 def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: GoldFacts | None) -> RedoList:
@@ -102,21 +109,47 @@ def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: G
         if part.stands:
             parts.append(part)
             continue
-        condition = _condition(part, prepared, measured)
-        if condition is None:
+        found, missing = _found(part, prepared, measured, delivered)
+        if found is None:
             continue
         number = len(parts)
-        found = f"SELECT DISTINCT key FROM vote WHERE {delivered} AND {condition}"
-        if prepared.manifest is not None:
-            found += f" AND key IN ({_manifest_keys(prepared)})"
         before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[
             0
         ][0]
         connection.execute(f"INSERT INTO redo SELECT key, {number} FROM ({found}) ANTI JOIN redo USING (key)")
         added = connection.execute(f"SELECT count(*) FROM redo WHERE part = {number}").fetchall()[0][0]
         overlap += int(before)
-        parts.append(RedoPart(part.row, part.slice, part.inside, part.rest, int(added)))
-    return RedoList(tuple(parts), sum(part.items for part in parts), overlap, _listed_items(prepared))
+        parts.append(RedoPart(part.row, part.slice, part.inside, part.rest, int(added), missing=missing))
+    absent = sum(part.items for part in parts if part.missing)
+    return RedoList(tuple(parts), sum(part.items for part in parts), overlap, _listed_items(prepared), absent)
+
+
+def _found(part: RedoPart, prepared: Prepared, measured: Measured, delivered: str) -> tuple[str | None, bool]:
+    """A query for the keys that a part sends back, and whether they were never delivered.
+
+    Too few items delivered sends back the items that are missing; what was delivered stands.
+    """
+    if part.row.metric == "delivered_share" and prepared.manifest is not None:
+        where = ""
+        if "slice" in part.row.subject:
+            where = f" WHERE {_slice_condition(part.row)}"
+        labelled = f"SELECT key FROM vote WHERE {delivered}"
+        return (
+            f"SELECT key FROM ({_manifest_keys(prepared)}{where}) AS listed(key) WHERE key NOT IN ({labelled})",
+            True,
+        )
+    condition = _condition(part, prepared, measured)
+    if condition is None:
+        return None, False
+    found = f"SELECT DISTINCT key FROM vote WHERE {delivered} AND {condition}"
+    if prepared.manifest is not None:
+        found += f" AND key IN ({_manifest_keys(prepared)})"
+    return found, False
+
+
+def _slice_condition(row: TermRow) -> str:
+    attribute = row.subject.get("attribute") or row.scope.rpartition(" of ")[2]
+    return f"manifest.{sql_name(attribute)} = {sql_text(row.subject['slice'])}"
 
 
 def _listed_items(prepared: Prepared) -> Listed:
@@ -138,8 +171,10 @@ def failed_rows(verdict: Verdict) -> Iterator[TermRow]:
         yield next(replace(row, redo="batch") for row in verdict.rows if row.outcome == "reject")
         return
     rows = [row for row in verdict.rows if row.outcome == "fail" and row.redo]
-    named = [row for row in rows if row.redo != "batch" or row.subject]
-    yield from sorted(named or rows, key=lambda row: order.get(row.redo or "", 9))
+    named = [row for row in rows if row.redo != "batch" or row.subject or row.metric == "delivered_share"]
+    yield from sorted(
+        named or rows, key=lambda row: -1 if row.metric == "delivered_share" else order.get(row.redo or "", 9)
+    )
 
 
 def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | None:

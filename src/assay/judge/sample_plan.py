@@ -27,6 +27,7 @@ from .prepare import Prepared
 
 _FORM = "assay-sample-seed/1"
 UNDECIDED = "(undecided)"
+UNASSIGNED = "(to be assigned)"
 UNDELIVERED = "(not delivered)"
 
 

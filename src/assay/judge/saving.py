@@ -118,7 +118,9 @@ def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
         out["gold"] = {
             **gold,
             "confusion": confusion,
-            "left_out": f"classes of fewer than {MINIMUM_GOLD_ITEMS} gold items",
+            "by_annotator": _closed(gold["by_annotator"], "answers"),
+            "by_slice": {name: _closed(values, "labels") for name, values in gold["by_slice"].items()},
+            "left_out": f"classes, people and slices of fewer than {MINIMUM_GOLD_ITEMS} gold items",
         }
     texts = counts.get("texts")
     if isinstance(texts, dict):
@@ -126,6 +128,11 @@ def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
             unit: sums if sums["items"] >= MINIMUM_GOLD_ITEMS else None for unit, sums in texts.items()
         }
     return out
+
+
+def _closed(counts: Mapping[str, Mapping[str, int]], size: str) -> dict[str, Mapping[str, int] | None]:
+    """Counts of subjects, without those that rest on too few gold items."""
+    return {name: one if one[size] >= MINIMUM_GOLD_ITEMS else None for name, one in counts.items()}
 
 
 def _told(document: Mapping[str, object]) -> list[str]:

@@ -92,7 +92,8 @@ def _money(contract: Contract, verdict: Verdict, texts: Texts, redo: RedoList) -
     several = labels - items
     settlement = settle(
         contract, verdict, delivered={"item": items, "label": labels},
-        standing={"item": items - redo.items, "label": labels}, sample={"item": several, "label": labels},
+        standing={"item": items - redo.items + redo.missing, "label": labels},
+        sample={"item": several, "label": labels},
     )  # fmt: skip
     return settlement.as_json() if settlement else None
 
@@ -117,13 +118,24 @@ def _redo_list(verdict: Verdict, sources: Sources, texts: Texts) -> RedoList:
     taken: dict[str, int] = {}
     overlap = 0
     for row in failed_rows(verdict):
-        found = _items_of(row, texts)
+        missing = row.metric == "delivered_share" and sources.manifest is not None
+        found = _missing_items(row, sources, texts) if missing else _items_of(row, texts)
         fresh = sorted(found - taken.keys())
         overlap += len(found) - len(fresh)
         taken |= dict.fromkeys(fresh, len(parts))
-        parts.append(RedoPart(row, None, None, None, len(fresh)))
+        parts.append(RedoPart(row, None, None, None, len(fresh), missing=missing))
+    absent = sum(part.items for part in parts if part.missing)
     listed = _listed(sources, sorted(taken.items()))
-    return RedoList(tuple(parts), len(taken), overlap, listed)
+    return RedoList(tuple(parts), len(taken), overlap, listed, absent)
+
+
+def _missing_items(row: TermRow, sources: Sources, texts: Texts) -> frozenset[str]:
+    """The items of the manifest (of one slice) that carry no text."""
+    expected = {str(item) for (item,) in sources.connection.execute("SELECT item FROM manifest").fetchall()}
+    if "slice" in row.subject:
+        attribute = row.subject.get("attribute") or row.scope.rpartition(" of ")[2]
+        expected &= texts.slices[attribute][row.subject["slice"]]
+    return frozenset(expected - texts.items)
 
 
 def _items_of(row: TermRow, texts: Texts) -> frozenset[str]:
