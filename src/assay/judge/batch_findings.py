@@ -38,9 +38,17 @@ def batch_findings(
         text = f"{unexpected:,} labelled items are not in the manifest. They are not measured and not paid."
         found.append(Finding("extra_items", "minor", "delivery", text, {"items": unexpected}))
     if gold_outside:
-        text = f"{gold_outside:,} gold items are not of this batch and were not scored."
-        found.append(Finding("gold_outside_batch", "note", "gold", text, {"items": gold_outside}))
+        found.append(_gold_outside(gold_outside, sources.gold.items if sources.gold else 0))
     if not sources.is_starter:
         day = delivered_on(stated, sources.contract)
         found += clause_findings(sources.contract, stated, day, skipped=skipped, answered=answered)
     return sorted(found, key=lambda f: (_ORDER[f.severity], f.kind, f.subject))
+
+
+def _gold_outside(outside: int, of: int) -> Finding:
+    """Gold for other batches is usual; gold of which nothing fits is a mix-up of files or of ids."""
+    if outside < of:
+        text = f"{outside:,} gold items are not of this batch and were not scored."
+        return Finding("gold_outside_batch", "note", "gold", text, {"items": outside})
+    text = f"None of the {outside:,} gold items is of this batch: the gold, or its item ids, may be another batch's."
+    return Finding("gold_outside_batch", "major", "gold", text, {"items": outside})

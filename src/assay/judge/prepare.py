@@ -24,7 +24,7 @@ from assay.formats.pseudonyms import assign_pseudonyms
 from assay.formats.read import Delivery
 from assay.measure.units import Ints
 
-from .coding import Coding, code_labels
+from .coding import SEPARATOR, Coding, code_labels
 
 MODEL_PREFIX = "model:"
 MOST_SLICE_VALUES = 200
@@ -119,7 +119,7 @@ def prepare(
         outside,
         tuple(name for name, _ in strata) if strata else (),
         layers,
-        tuple(_label_findings(coding, label_votes)),
+        (*_label_findings(coding, label_votes), *_unmet_gold(kind, schema, label_votes, gold_values)),
     )
 
 
@@ -297,6 +297,24 @@ def _skipped(
     ).fetchall()
     raw = {dictionaries.annotators[code]: int(count) for code, count in rows}
     return {names[a]: count for a, count in raw.items() if a in names}
+
+
+def _unmet_gold(
+    kind: Kind, schema: Schema | None, label_votes: Mapping[str, int], gold_values: Sequence[str]
+) -> list[Finding]:
+    """Classes of gold that nobody delivered: missed altogether, or written in another way."""
+    if kind == "rating" or schema is not None:
+        return []
+    separator = SEPARATOR if kind == "multi" else None
+    delivered = {tag for label in label_votes for tag in (label.split(separator) if separator else [label])}
+    wanted = {tag for value in gold_values for tag in (value.split(separator) if separator else [value])}
+    unmet = sorted(wanted - delivered - {""})
+    if not unmet:
+        return []
+    shown = ", ".join(f"“{label}”" for label in unmet[:5])
+    more = f" and {len(unmet) - 5} more" if len(unmet) > 5 else ""
+    text = f"Nobody delivered these classes of gold: {shown}{more}. They were missed, or are written in another way."
+    return [Finding("gold_class_not_delivered", "major", "gold", text, {"classes": unmet[:20]})]
 
 
 def _label_findings(coding: Coding, label_votes: Mapping[str, int]) -> list[Finding]:
