@@ -96,10 +96,10 @@ def test_unless_shown_below_fails_only_what_is_wholly_below_the_floor(
 
 def test_holm_allows_for_the_number_of_subjects_that_can_be_judged() -> None:
     agreed = contract_of(CLASSES)
-    # p-values of "at least .90" by the score test: 171/200 gives .0170, 170/200 gives .0092, 160/200 gives 1.2e-6.
+    # p-values of "at least .90" by the binomial tail: 171/200 gives .0217, 169/200 gives .0074, 160/200 gives 1.2e-5.
     assert by_class(agreed, a=share(171, 200))["a"].outcome == "fail"
-    assert by_class(agreed, a=share(171, 200), b=share(195, 200))["a"].outcome == "pass"  # .0170 > .025 / 2
-    assert by_class(agreed, a=share(170, 200), b=share(195, 200))["a"].outcome == "fail"  # .0092 < .025 / 2
+    assert by_class(agreed, a=share(171, 200), b=share(195, 200))["a"].outcome == "pass"  # .0217 > .025 / 2
+    assert by_class(agreed, a=share(169, 200), b=share(195, 200))["a"].outcome == "fail"  # .0074 < .025 / 2
     # Once b is rejected, a is compared with the whole of .025 again.
     assert by_class(agreed, a=share(171, 200), b=share(160, 200))["a"].outcome == "fail"
     # A class that cannot be judged takes nothing from the others.
