@@ -123,7 +123,12 @@ def _judged(
     request.progress("finding disagreements", None)
     redo = redo_list(verdict, prepared, measurement.measured, measurement.facts)
     suspicions = suspicions_of(
-        prepared, measurement.state, measurement.plan, measurement.measured.gold, Thresholds()
+        prepared.batch,
+        prepared.coding,
+        measurement.state,
+        measurement.plan,
+        measurement.measured.gold,
+        Thresholds(),
     )
     clusters, rest = clusters_of(prepared, measurement.state)
     document: Json = opening(stated)

@@ -337,7 +337,8 @@ def _touched(row: TermRow, measurement: Measurement, state: BatchState) -> float
     batch = measurement.measured.batch
     if "class" in row.subject:
         code = batch.classes.index(row.subject["class"])
-        return float(max(state.disagreement.holding[code], state.tally.labels[code]))
+        holding = state.disagreement.holding if batch.bands is None else state.tally.labels
+        return float(max(holding[code], state.tally.labels[code]))
     if "annotator" in row.subject:
         return float(state.people.labels[batch.annotators.index(row.subject["annotator"])].sum())
     first = 0

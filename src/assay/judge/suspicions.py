@@ -23,16 +23,15 @@ from assay.measure.suspicion import (
     worse_than_others,
 )
 
+from .coding import Coding
 from .figures import Against, right_answers
-from .prepare import Prepared
 from .rating_suspicions import far_from_gold, far_from_others
 
 
 def suspicions_of(
-    prepared: Prepared, state: BatchState, plan: Plan, gold: Against | None, thresholds: Thresholds
+    batch: Batch, coding: Coding, state: BatchState, plan: Plan, gold: Against | None, thresholds: Thresholds
 ) -> list[Finding]:
     """Every suspicion of a batch as a finding; they ask for a look and decide nothing."""
-    batch = prepared.batch
     out = _of_people(batch, state, gold if len(batch.gold) else None, thresholds)
     if gold is not None and len(batch.gold):
         out += [_leak(batch, s) for s in better_on_gold(state.people, thresholds)]
@@ -40,7 +39,7 @@ def suspicions_of(
     out += _slice_suspicions(batch, state, plan, thresholds)
     if state.pairs is not None:
         out += [_copy(batch, s) for s in copies(state.pairs, thresholds)]
-    out += [_constant(prepared, s) for s in near_constant(state.people, thresholds)]
+    out += [_constant(batch, coding, s) for s in near_constant(state.people, thresholds)]
     return out
 
 
@@ -169,8 +168,8 @@ def _copy(batch: Batch, s: Suspect) -> Finding:
     return Finding("copy_of_person", "major", f"{a}, {b}", text, _evidence(s))
 
 
-def _constant(prepared: Prepared, s: Suspect) -> Finding:
-    name, label = prepared.batch.annotators[s.subject[0]], prepared.coding.text(s.subject[1])
+def _constant(batch: Batch, coding: Coding, s: Suspect) -> Finding:
+    name, label = batch.annotators[s.subject[0]], coding.text(s.subject[1])
     text = (
         f"{name} gives “{label}” in {s.shown:.1%} of {s.observations:,} votes; others give it on the same items in "
         f"{s.expected:.1%}."

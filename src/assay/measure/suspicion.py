@@ -36,7 +36,7 @@ class Thresholds:
     least: int = 20
     constant_share: float = 0.90
     least_perfect: int = 30
-    copied_share: float = 0.75
+    copied_share: float = 0.7
     least_copied: int = 8
 
 
