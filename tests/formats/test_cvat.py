@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from assay.annotation.errors import InputError
-from assay.formats.cvat_images import cvat_rows, decode_runs, encode_runs, is_cvat_images
+from assay.annotation.limits import DEFAULT_LIMITS
+from assay.formats.cvat_images import cvat_rows, decode_runs, encode_runs
+from assay.formats.row_search import row_format
 from assay.formats.shapes import Told, mask
 from tests.formats.deliveries import write
-from tests.formats.located_files import Located, gather
+from tests.formats.gathered_rows import Located, gather
 from tests.paths import SHARED, needs_shared
 
 SAMPLE = SHARED / "samples" / "cvat" / "datumaro_cvat_fork"
@@ -186,6 +188,6 @@ def test_the_sample_is_read_and_the_video_is_refused() -> None:
         "keypoints",
         "keypoints",
     ]
-    assert is_cvat_images(SAMPLE / "for_images" / "train.xml")
+    assert row_format(SAMPLE / "for_images" / "train.xml", "train.xml", DEFAULT_LIMITS) is not None
     with pytest.raises(InputError, match="CVAT for video"):
         gather(SAMPLE / "for_video" / "annotations.xml", cvat_rows)

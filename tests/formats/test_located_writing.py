@@ -30,7 +30,7 @@ from assay.formats.shapes import (
     rotated_box,
 )
 from assay.formats.spans_jsonl import span_rows
-from tests.formats.located_files import gather
+from tests.formats.gathered_rows import gather
 
 WIDTH, HEIGHT = 64, 48
 NUMBERS = st.floats(0, 40).map(lambda value: round(value, 3))

@@ -20,7 +20,7 @@ from assay.annotation.errors import InputError
 from assay.formats.brush_rle import decode_brush, encode_brush
 from assay.formats.label_studio_regions import holds_regions, region_rows
 from tests.formats.deliveries import write
-from tests.formats.located_files import Located, gather
+from tests.formats.gathered_rows import Located, gather
 from tests.paths import SHARED, needs_shared
 
 BITMAPS = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=40))

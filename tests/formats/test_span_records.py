@@ -12,7 +12,7 @@ import pytest
 from assay.annotation.errors import InputError
 from assay.formats.spans_jsonl import SpanRequest, span_form, span_rows
 from tests.formats.deliveries import write
-from tests.formats.located_files import Located, gather
+from tests.formats.gathered_rows import Located, gather
 from tests.paths import SHARED, needs_shared
 
 

@@ -16,7 +16,7 @@ from assay.formats.located_rows import ObjectRow, span
 from assay.formats.tag_schemes import Scheme, TagCounts, TagSpan, spans_of, tags_of
 from assay.formats.token_columns import is_token_columns
 from tests.formats.deliveries import write
-from tests.formats.located_files import Located, gather
+from tests.formats.gathered_rows import Located, gather
 from tests.paths import SHARED, needs_shared
 
 CLASSES = st.sampled_from(["PER", "LOC", "creative-work"])

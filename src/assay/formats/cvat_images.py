@@ -82,13 +82,6 @@ def cvat_rows(
         notes.say("cvat_people", "note", text, assignee=head.assignee or "", owner=head.owner or "")
 
 
-def is_cvat_images(path: Path, limits: Limits = DEFAULT_LIMITS) -> bool:
-    """Whether a file begins as the XML of CVAT does."""
-    with open_stream(path, limits=limits) as stream:
-        start = stream.read(4096)
-    return b"<annotations" in start
-
-
 def decode_runs(text: str, width: int, height: int, *, file: str, place: str) -> npt.NDArray[np.bool_]:
     """The pixels of a mask inside its frame, from runs row by row that begin with zeros.
 

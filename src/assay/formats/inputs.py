@@ -16,11 +16,12 @@ from assay.annotation.regular_file import open_regular
 from assay.annotation.text_encoding import detect_encoding, refuse_bytes
 
 Format = Literal[
-    "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "dataframe", "coco", "voc", "yolo"
-]
+    "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "dataframe", "coco", "voc", "yolo", "bio",
+    "spans", "cvat",
+]  # fmt: skip
 
 FORMATS: tuple[str, ...] = (
-    "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "coco", "voc", "yolo"
+    "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "coco", "voc", "yolo", "bio", "spans", "cvat",
 )  # fmt: skip
 _BY_ENDING: dict[str, Format] = {
     ".csv": "csv",

@@ -16,6 +16,7 @@ _CLASSES_SHOWN = 200
 def inspect_located(connection: duckdb.DuckDBPyConnection, delivery: LocatedDelivery) -> dict[str, object]:
     """The document of ``assay inspect`` for a delivery that was read into ``connection``."""
     findings = (*delivery.findings, *geometry_findings(connection))
+    lengths = _text_lengths(connection)
     return {
         "schema": "assay-inspect/1",
         "inputs": [
@@ -23,13 +24,13 @@ def inspect_located(connection: duckdb.DuckDBPyConnection, delivery: LocatedDeli
         ],
         "kind": delivery.kind,
         "level": "nominal",
-        "has_content": False,
+        "has_content": "items" in lengths,
         **_counts(connection),
         "layers": _named_counts(connection, "layer"),
         "states": _named_counts(connection, "state"),
         "classes": _classes(connection),
         "labels_per_item": _objects_per_answer(connection),
-        "text_lengths": {},
+        "text_lengths": lengths,
         "objects": _objects(connection),
         "findings": [finding.as_json() for finding in findings],
     }
@@ -61,6 +62,22 @@ def _classes(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     return [{"class": str(name), "labels": int(count)} for name, count in rows]
 
 
+def _text_lengths(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    """How long the texts of the items and the marked spans are, in characters."""
+    sources = {
+        "items": "SELECT length(text) AS n FROM content WHERE text IS NOT NULL",
+        "labels": "SELECT w::BIGINT AS n FROM object WHERE kind = 'span'",
+    }
+    lengths = {}
+    for name, query in sources.items():
+        row = connection.execute(
+            f"SELECT count(n), min(n), quantile_disc(n, 0.5), max(n) FROM ({query})"
+        ).fetchall()[0]
+        if row[0]:
+            lengths[name] = dict(zip(("texts", "shortest", "median", "longest"), map(int, row), strict=True))
+    return lengths
+
+
 def _objects_per_answer(connection: duckdb.DuckDBPyConnection) -> list[dict[str, int]]:
     """How many answers (one person on one item) hold how many objects."""
     rows = connection.execute(
@@ -79,7 +96,7 @@ def _objects(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
     ).fetchall()[0]
     edge = connection.execute(
         "SELECT min(e), quantile_cont(e, 0.5), max(e) FROM "
-        "(SELECT sqrt(w * h) AS e FROM object WHERE w > 0 AND h > 0)"
+        "(SELECT sqrt(w * h) AS e FROM object WHERE w > 0 AND h > 0 AND kind <> 'span')"
     ).fetchall()[0]
     sizes = {} if edge[0] is None else dict(zip(("least", "median", "most"), map(float, edge), strict=True))
     return {

@@ -64,7 +64,7 @@ def read_located(
     for unit in found.units:
         _refuse_profile(unit)
         reader = cast(
-            "_Reader", getattr(import_module(f"{__package__}.{unit.format}"), f"read_{unit.format}")
+            "_Reader", getattr(import_module(f"{__package__}.{_module(unit)}"), f"read_{unit.format}")
         )
         read.append(reader(unit, collector, limits, scratch, sizes))
         collector.findings += read[-1].findings
@@ -82,8 +82,13 @@ def read_located(
     return LocatedDelivery(inputs, why, tuple(collector.findings), kind, found.declared)
 
 
+def _module(unit: Unit) -> str:
+    """The module that reads a format; those that are read row by row stand together."""
+    return unit.format if unit.format in PROFILES else "row_formats"
+
+
 def _refuse_profile(unit: Unit) -> None:
-    unknown = unit.profile - PROFILES[unit.format]
+    unknown = unit.profile - PROFILES.get(unit.format, unit.profile)
     if unknown:
         raise InputError(
             f"this profile of {unit.format} is not known", file=unit.name, place="key profile",

@@ -15,6 +15,7 @@ from assay.annotation.limits import Limits
 from assay.annotation.regular_file import open_regular
 
 from .delivery import FILE_NAME, DeliveryFile, FileEntry, find_delivery
+from .row_search import row_format
 from .unit import LocatedFormat, Unit, files_below
 
 #: Endings of pictures and films: they are what was labelled, not labels.
@@ -24,6 +25,7 @@ MEDIA = frozenset(
 _VOC = re.compile(rb"<annotation[\s>]")
 _HEAD = 4096
 _PIECES = 60
+_DECLARABLE = ("coco", "voc", "yolo", "bio", "spans", "cvat")
 _YOLO_LISTS = frozenset({"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt"})
 _YOLO_ROW = re.compile(rb"\s*[0-9]+(\.0+)?(\s+-?[0-9.]+(e-?[0-9]+)?){4,}\s*(\r?\n|$)")
 _LABEL_FOLDER = re.compile(r"labels|obj_.*_data")
@@ -63,8 +65,10 @@ def find_units(
     if described.files:
         other = []
         for entry in described.files:
-            found, _ = _candidates(entry.path, entry.request.name, entry.format, skip, scratch, limits)
-            units += [_unit(len(units) + at, one, entry) for at, one in enumerate(found)]
+            found, _ = _candidates(
+                entry.path, entry.request.name, entry.format, skip, scratch, limits, entry.profile
+            )
+            units += [_unit(len(units) + at, one, entry, described) for at, one in enumerate(found)]
             other += [] if found else [entry.request.name]
         if units and other:
             raise InputError(
@@ -76,25 +80,34 @@ def find_units(
             if source.name == FILE_NAME or not source.exists():
                 continue
             found, rest = _candidates(source, str(source), None, skip, scratch, limits)
-            units += [_unit(len(units) + at, one, FileEntry(one.path)) for at, one in enumerate(found)]
+            units += [
+                _unit(len(units) + at, one, FileEntry(one.path), described) for at, one in enumerate(found)
+            ]
             unread += rest
     if not units:
         return None
     return Found(tuple(units), tuple(_not_read(unread)), described)
 
 
-def _unit(number: int, one: _Candidate, entry: FileEntry) -> Unit:
+def _unit(number: int, one: _Candidate, entry: FileEntry, described: DeliveryFile) -> Unit:
     words = frozenset(re.split(r"[\s,]+", entry.profile.strip())) if entry.profile else frozenset()
     layer = entry.layer
-    return Unit(number, one.path, one.name, one.format, entry.annotator, words, layer, one.why)
+    return Unit(
+        number, one.path, one.name, one.format, entry.annotator, words, layer, one.why,
+        entry.profile, entry.columns or described.columns, described.duplicates,
+    )  # fmt: skip
 
 
 def _candidates(
-    path: Path, name: str, form: str | None, skip: Collection[Path], scratch: Path, limits: Limits
-) -> tuple[list[_Candidate], list[str]]:
+    path: Path, name: str, form: str | None, skip: Collection[Path], scratch: Path, limits: Limits,
+    control: str | None = None,
+) -> tuple[list[_Candidate], list[str]]:  # fmt: skip
     if path.suffix.lower() == ".zip" and path.is_file() and not _is_declared_else(form):
         path = _unpacked(path, scratch, limits)
-    located: LocatedFormat | None = form if form in ("coco", "voc", "yolo") else None  # type: ignore[assignment]
+    located: LocatedFormat | None = form if form in _DECLARABLE else None  # type: ignore[assignment]
+    if form == "label_studio" and path.is_file():
+        row = row_format(path, name, limits, declared=form, control=control)
+        return ([], [name]) if row is None else ([_Candidate(path, name, *row)], [])
     if form is not None and located is None:
         return [], [name]
     if path.is_dir():
@@ -103,12 +116,12 @@ def _candidates(
         return _in_folder(path, name, skip, limits)
     if located is not None:
         return [_Candidate(path, name, located, "declared")], []
-    candidate = _file(path, name, limits)
+    candidate = _file(path, name, limits, control)
     return ([candidate], []) if candidate is not None else ([], [name])
 
 
 def _is_declared_else(form: str | None) -> bool:
-    return form is not None and form not in ("coco", "voc", "yolo")
+    return form is not None and form not in (*_DECLARABLE, "label_studio")
 
 
 def _unpacked(path: Path, scratch: Path, limits: Limits) -> Path:
@@ -118,14 +131,16 @@ def _unpacked(path: Path, scratch: Path, limits: Limits) -> Path:
     return into
 
 
-def _file(path: Path, name: str, limits: Limits) -> _Candidate | None:
+def _file(path: Path, name: str, limits: Limits, control: str | None = None) -> _Candidate | None:
     ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
     if ending == "json":
         why = _why_coco(path, limits)
-        return _Candidate(path, name, "coco", why) if why else None
+        if why:
+            return _Candidate(path, name, "coco", why)
     if ending == "xml" and _is_voc(path, limits):
         return _Candidate(path, name, "voc", "an XML file of one <annotation>")
-    return None
+    row = row_format(path, name, limits, control=control)
+    return None if row is None else _Candidate(path, name, *row)
 
 
 def _in_folder(
@@ -155,7 +170,7 @@ def _in_folder(
     for path in rest:
         if path in taken:
             continue
-        one = _file(path, named(path), limits) if path.suffix.lower() != ".xml" else None
+        one = _file(path, named(path), limits)
         if one is None:
             unread.append(named(path))
         else:

@@ -7,7 +7,7 @@ everything was read. Then one statement for each table writes what there is, so 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import duckdb
@@ -21,6 +21,7 @@ from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 
 from .located_kinds import LocatedKind
+from .row_staging import RowStaging
 
 ObjectKind = Literal["box", "rotated_box", "polygon", "polyline", "mask", "keypoints", "span", "field"]
 
@@ -100,6 +101,7 @@ class ObjectCollector:
 
     def __post_init__(self) -> None:
         self.connection.execute(_STAGING)
+        self.rows = RowStaging(self.connection)
 
     def new_image(self, unit: int, name: str | None = None) -> int:
         """The number of an image of a unit."""
@@ -140,7 +142,14 @@ class ObjectCollector:
     def name_label(self, number: int, row: ClassRow) -> None:
         """Give a class its name and what else its source says about it."""
         self._labels[number] = row.name
-        self.classes.setdefault(row.name, row)
+        known = self.classes.setdefault(row.name, row)
+        if known is not row:  # a second source may say what the first left open
+            self.classes[row.name] = replace(
+                known,
+                id=known.id or row.id,
+                parent=known.parent or row.parent,
+                points=known.points or row.points,
+            )
 
     def new_person(self, name: str) -> int:
         """The number of a person."""
@@ -198,6 +207,7 @@ class ObjectCollector:
             connection.execute(_INSERT_OBJECTS)
             connection.execute(_INSERT_ANNOTATIONS)
             connection.execute(_INSERT_IMAGES)
+            self.rows.finish()
             self._note_images()
         finally:
             for name in ("staged_image", "staged_label", "staged_person", "staged_unit"):
@@ -207,6 +217,8 @@ class ObjectCollector:
 
     def _register(self, items: Sequence[str], units: Sequence[tuple[int, int, int]]) -> None:
         points = {name: row.points for name, row in self.classes.items()}
+        parts = [(number, *one) for number, one in enumerate(units)]
+        parts += [(part, int(layer), *units[unit][1:]) for (unit, layer), part in self.rows.layers.items()]
         tables: dict[str, dict[str, npt.NDArray[np.generic]]] = {
             "staged_image": {
                 "image": np.arange(len(items), dtype=np.int32), "item": _objects(items), "same": _same(items),
@@ -218,10 +230,10 @@ class ObjectCollector:
             },
             "staged_person": _numbered(self.people) | {"same": _same(self.people)},
             "staged_unit": {
-                "unit": np.arange(len(units), dtype=np.int32),
-                "layer": np.array([one[0] for one in units], np.uint8),
-                "round": np.array([one[1] for one in units], np.uint8),
-                "file": np.array([one[2] for one in units], np.uint16),
+                "unit": np.array([one[0] for one in parts], np.int32),
+                "layer": np.array([one[1] for one in parts], np.uint8),
+                "round": np.array([one[2] for one in parts], np.uint8),
+                "file": np.array([one[3] for one in parts], np.uint16),
             },
         }  # fmt: skip
         for name, columns in tables.items():
@@ -288,7 +300,8 @@ JOIN staged_person AS p ON p.number = s.annotator JOIN staged_unit AS u USING (u
 """
 _INSERT_ANNOTATIONS = f"""
 INSERT INTO annotation (item, annotator, value, layer, state, file, round)
-SELECT i.item, p.name, NULL, u.layer, max(w.state), min(u.file), u.round
+SELECT i.item, p.name, NULL, u.layer,
+    coalesce(max(w.state) FILTER (w.state <> {ItemState.SKIPPED:d}), max(w.state)), min(u.file), u.round
 FROM (SELECT unit, image, annotator, state FROM staged_work UNION ALL
       SELECT DISTINCT unit, image, annotator, {ItemState.ANNOTATED:d} FROM staged_object) AS w
 JOIN staged_image AS i USING (image) JOIN staged_person AS p ON p.number = w.annotator

@@ -14,7 +14,7 @@ from assay.annotation.finding import Finding
 from assay.annotation.layers import Layer
 from assay.annotation.limits import Limits
 
-LocatedFormat = Literal["coco", "voc", "yolo"]
+LocatedFormat = Literal["coco", "voc", "yolo", "bio", "spans", "label_studio", "cvat"]
 #: Width and height by item, as a manifest says them.
 Sizes = Mapping[str, tuple[int, int]]
 
@@ -34,6 +34,9 @@ class Unit:
     profile: frozenset[str] = frozenset()
     layer: Layer | None = None
     why: str = ""
+    words: str | None = None
+    columns: Mapping[str, str | int] | None = None
+    duplicates: Literal["refuse", "first", "last"] = "refuse"
 
 
 @dataclass(frozen=True)
