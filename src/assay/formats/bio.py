@@ -74,8 +74,7 @@ class _Sentences:
             self.notes.count(
                 "broken_tags", f"line {sentence.line + at}", "major",
                 f"{{n}} tags of {self.notes.file} cannot stand where they stand in {self.scheme.upper()}; "
-                "they are part "
-                "of no span, as strict scoring reads them.",
+                "they are part of no span, as strict scoring reads them.",
             )  # fmt: skip
         yield ContentRow(item, text, None)
         yield Work(item, self.annotator, None, work_state(objects), objects, sentence.line)
@@ -85,8 +84,7 @@ class _Sentences:
         if self.rebuilt:
             text = (
                 f"{self.notes.file} holds tokens and no text: {self.rebuilt:,} texts were rebuilt with one "
-                "blank between "
-                "tokens, and offsets are of the rebuilt texts."
+                "blank between tokens, and offsets are of the rebuilt texts."
             )
             self.notes.say("text_rebuilt", "note", text, items=self.rebuilt)
 

@@ -66,8 +66,8 @@ def cvat_rows(
             yield from _Image(element, notes, images).rows(annotator)
         elif element.tag == "track":
             raise InputError(
-                "this is CVAT for video: its tracks are not read", file=name, found="track "
-                "{element.get('id')}",
+                "this is CVAT for video: its tracks are not read", file=name,
+                found=f"track {element.get('id')}",
                 expected="an export as CVAT for images 1.1, which lists every frame",
             )  # fmt: skip
         else:
@@ -101,8 +101,8 @@ def decode_runs(text: str, width: int, height: int, *, file: str, place: str) ->
         )
     if (runs < 0).any() or int(runs.sum()) != width * height:
         raise InputError(
-            "the runs of a mask do not fill its frame", file=file, place=place, found=f"{int(runs.sum())} "
-            "pixels",
+            "the runs of a mask do not fill its frame", file=file, place=place,
+            found=f"{int(runs.sum())} pixels",
             expected=f"{width} by {height} = {width * height} pixels",
         )  # fmt: skip
     values = np.arange(len(runs)) % 2 == 1
@@ -253,8 +253,8 @@ class _Image:
 
     def _no_number(self, key: str, text: str) -> InputError:
         return InputError(
-            "a coordinate is no number", file=self._notes.file, place=self._place, found=f"{key}: "
-            "{shown(text)}",
+            "a coordinate is no number", file=self._notes.file, place=self._place,
+            found=f"{key}: {shown(text)}",
             expected="a finite number of pixels",
         )  # fmt: skip
 

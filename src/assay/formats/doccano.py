@@ -112,8 +112,7 @@ class DoccanoReader:
         self.notes.count(
             "id_repeated", item, "major",
             f"{{n}} records of {self.notes.file} have the id of another record with another text; they were "
-            "read as items "
-            "of their own, the second as id#2.",
+            "read as items of their own, the second as id#2.",
         )  # fmt: skip
         return f"{item}#{again}"
 

@@ -1,5 +1,4 @@
-"""What the readers of spans in JSON share: ids, people, offsets and relations, taken from a record or "
-"refused."""
+"""What the readers of spans in JSON share: ids, people, offsets and relations, taken from a record or refused."""
 
 from __future__ import annotations
 

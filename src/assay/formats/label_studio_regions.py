@@ -1,5 +1,4 @@
-"""Regions of Label Studio JSON: boxes, polygons, ellipses, keypoints, brush strokes and marked texts as "
-"objects.
+"""Regions of Label Studio JSON: boxes, polygons, ellipses, keypoints, brush strokes and marked texts as objects.
 
 Results with one region ``id`` are one object: its class comes from the control of labels, every other control that
 answers the region becomes an attribute under its ``from_name``. Predictions become the layer ``prelabel``.
@@ -62,8 +61,7 @@ class _Region:
 def holds_regions(
     path: Path, name: str, control: str | None = None, *, limits: Limits = DEFAULT_LIMITS
 ) -> bool:
-    """Whether the first tasks of an export answer regions, and nothing else or only with the declared "
-    "control."""
+    """Whether the first tasks of an export answer regions, and nothing else or only with the declared control."""
     regions = others = 0
     with open_stream(path, limits=limits) as stream:
         for _, task in itertools.islice(json_records(stream, file=name, limits=limits), _SAMPLE):
@@ -277,8 +275,7 @@ class _Reader:
             self._count(
                 "image_rotated", "major",
                 f"{{n}} regions of {self._notes.file} were drawn on an image that was turned in the tool; "
-                "their coordinates "
-                "were read as if it was not.",
+                "their coordinates were read as if it was not.",
             )  # fmt: skip
 
     def _not_read(self, entry: Mapping[str, object]) -> None:

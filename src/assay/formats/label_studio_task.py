@@ -21,8 +21,7 @@ def task_item(record: Mapping[str, object], data: Mapping[str, object], key: str
 
 
 def task_person(value: object, emails: dict[str, str]) -> str | None:
-    """The name of a person, given as a number or as an object; numbers with a known address are noted in "
-    "``emails``."""
+    """The name of a person, given as a number or as an object; numbers with a known address are noted in ``emails``."""
     if isinstance(value, dict):
         number, email = scalar_text(value.get("id")), value.get("email")
         if isinstance(email, str) and email:

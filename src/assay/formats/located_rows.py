@@ -1,5 +1,4 @@
-"""What a reader of located labels hands out, file order kept: who worked on which item, and the objects "
-"they marked.
+"""What a reader of located labels hands out, file order kept: who worked on which item, and the objects they marked.
 
 Readers yield :class:`Work`, :class:`ImageRow` and :class:`ContentRow`; nothing here knows the database. Coordinates
 are pixels from the top-left corner with the far edge exclusive, offsets of spans are Unicode code points.
@@ -39,8 +38,7 @@ class ObjectRow(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What one person did with one item in one layer: no row at all where the source does not say they "
-    "took part.
+    """What one person did with one item in one layer: no row at all where the source does not say they took part.
 
     ``annotator`` is None where the source names nobody, ``record`` the line or record for people who look it up.
     """

@@ -71,8 +71,7 @@ class TaggedTokensReader:
             self.notes.count(
                 "broken_tags", item, "major",
                 f"{{n}} tags of {self.notes.file} cannot stand where they stand in {self.scheme.upper()}; "
-                "they are part of "
-                "no span, as strict scoring reads them.",
+                "they are part of no span, as strict scoring reads them.",
             )  # fmt: skip
         objects = [_covering(label, text, places, first, last) for label, first, last in found]
         yield ContentRow(item, text, None)
@@ -165,9 +164,8 @@ class CrowdUnitReader:
             self.said = True
             text = (
                 f"{self.notes.file} asks for one class, {shown(label)} ({why}), by the numbers of tokens: "
-                "texts were rebuilt "
-                "with one blank between tokens, marked neighbours are one span, and nothing is said about "
-                "other classes."
+                "texts were rebuilt with one blank between tokens, marked neighbours are one span, and nothing "
+                "is said about other classes."
             )
             self.notes.say(
                 "one_class_asked",

@@ -1,5 +1,4 @@
-"""Records that map a class to annotators and these to pairs of offsets, as published with crowd-sourced "
-"abstracts."""
+"""Records that map a class to annotators and these to pairs of offsets, as published with crowd-sourced abstracts."""
 
 from __future__ import annotations
 
@@ -12,8 +11,7 @@ from .span_checks import SpanChecker
 
 @dataclass
 class OffsetsReader:
-    """``{"docid": …, "Participants": {"ann": [[0, 5]]}}``: the class is the key, an empty list means "
-    "nothing found."""
+    """``{"docid": …, "Participants": {"ann": [[0, 5]]}}``: the key is the class; an empty list: nothing found."""
 
     item: str | None
     text: str | None
@@ -61,8 +59,7 @@ class OffsetsReader:
         if self.without_text:
             text = (
                 f"{self.notes.file} holds offsets and no text for {self.without_text:,} items: whether they "
-                "point into the "
-                "text was not checked."
+                "point into the text was not checked."
             )
             self.notes.say("text_missing", "note", text, items=self.without_text)
 

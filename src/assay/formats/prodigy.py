@@ -1,5 +1,4 @@
-"""Records of Prodigy: spans of a text or an image with the answer of one person, who may accept, reject or "
-"ignore them.
+"""Records of Prodigy: spans of a text or an image with the answer of one person, who may accept, reject or ignore them.
 
 Records of one person with the same ``_input_hash`` are one item. A rejected suggestion is a negative and no label.
 """
@@ -63,8 +62,7 @@ class ProdigyReader:
             self.notes.count(
                 "rejected_suggestions", item, "note",
                 f"{{n}} records of {self.notes.file} were answered reject: what they hold is known to be "
-                "wrong and is no "
-                "label.",
+                "wrong and is no label.",
             )  # fmt: skip
         elif answer != "ignore":
             raise InputError(

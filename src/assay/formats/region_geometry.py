@@ -1,5 +1,4 @@
-"""The geometry of one region of Label Studio: percent of the image to pixels, offsets of texts, strokes to "
-"masks.
+"""The geometry of one region of Label Studio: percent of the image to pixels, offsets of texts, strokes to masks.
 
 What a region is, its value says: every control that answers the same region repeats the same coordinates.
 """
@@ -37,8 +36,7 @@ DECIMALS = 9
 
 @dataclass(frozen=True)
 class Frame:
-    """The size of the image that percent refer to; ``known`` is false where nobody says it and 100 stands "
-    "for it."""
+    """The size of the image that percent refer to; ``known`` is false where nobody says it and 100 stands for it."""
 
     width: int
     height: int

@@ -102,8 +102,7 @@ def keypoints(
     names: Sequence[str],
     frame: Sequence[float] | None = None,
 ) -> ObjectRow:
-    """Named points with visibility 0 (not labelled), 1 (hidden) or 2; ``frame`` is the box where one was "
-    "drawn."""
+    """Named points with visibility 0 (not labelled), 1 (hidden) or 2; ``frame`` is the box where one was drawn."""
     seen = [(x, y) for x, y, visible in points if visible]
     flat = [value for point in points for value in point]
     return told.row("keypoints", frame or enclosing(seen), {"points": flat, "names": list(names)})

@@ -1,5 +1,4 @@
-"""Offsets of spans against the text they point into: outside of it, empty, counted in other units, another "
-"text."""
+"""Offsets of spans against the text they point into: outside of it, empty, counted in other units, another text."""
 
 from __future__ import annotations
 

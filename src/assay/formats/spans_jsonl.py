@@ -1,5 +1,4 @@
-"""Spans in JSON lines: doccano, Prodigy, offsets by annotator, tokens with tags, and marked tokens of "
-"crowd units.
+"""Spans in JSON lines: doccano, Prodigy, offsets by annotator, tokens with tags, and marked tokens of crowd units.
 
 The first records say which it is. Offsets are Unicode code points with the end not included, and are checked against
 the text where there is one.

@@ -99,8 +99,7 @@ def is_tag(tag: str) -> bool:
 
 
 def spans_of(tags: Sequence[str], scheme: Scheme) -> tuple[list[TagSpan], list[int]]:
-    """The spans of one sentence, and the positions of tags that are part of no span although they are not "
-    "``O``.
+    """The spans of one sentence, and the positions of tags that are part of no span although they are not ``O``.
 
     >>> spans_of(["B-PER", "I-PER", "O", "I-LOC"], "iob2")
     ([TagSpan(label='PER', first=0, last=1)], [3])

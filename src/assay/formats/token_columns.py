@@ -1,5 +1,4 @@
-"""Lines of tokens with their tags in columns, a blank line between sentences: CoNLL and its relatives, "
-"without tags."""
+"""Lines of tokens with their tags in columns, a blank line between sentences: CoNLL and its relatives, without tags."""
 
 from __future__ import annotations
 
@@ -24,8 +23,7 @@ _SAMPLE = 1_000
 
 
 class Sentence(NamedTuple):
-    """The rows of one sentence: its number from 1, the line it begins on, its id and text where comments "
-    "say them."""
+    """The rows of one sentence: its number from 1, the line it begins on, its id and text where comments say them."""
 
     number: int
     line: int
@@ -120,8 +118,7 @@ def plan_tokens(
 
 
 def is_token_columns(path: Path, name: str, limits: Limits) -> bool:
-    """Whether a text file holds tokens with tags in columns: every row has the same width and one column "
-    "of tags.
+    """Whether a text file holds tokens with tags in columns: every row has the same width and one column of tags.
 
     One tag at least must name a class, as ``B-LOC`` does: a table of labels that are called O is none.
     """
