@@ -81,7 +81,7 @@ def read_layout(root: Path, name: str, limits: Limits, *, items: Mapping[str, ob
     if not labels:
         raise InputError("there is no file of labels", file=name, expected="one .txt for each image")
     labelled = {label.picture for label in labels}
-    unlabelled = sum(root / one not in labelled for ones in pictures.values() for one in ones)
+    unlabelled = len({root / one for ones in pictures.values() for one in ones} - labelled)
     return Layout(classes, tuple(labels), unlabelled)
 
 

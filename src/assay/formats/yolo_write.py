@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from assay.annotation.errors import InputError
 from assay.annotation.place import shown
 from assay.annotation.strict_json import parse_json
 
-from .located_groups import Group, Item, Row, class_rows, objects_by_item, write_bytes
+from .located_groups import Group, Item, Row, class_rows, items_of, objects_by_item, write_bytes
 from .yolo_rows import Task
 
 #: The objects that YOLO can hold.
@@ -69,6 +70,7 @@ def write_yolo(
     rows = class_rows(connection)
     classes = {row[0]: at for at, row in enumerate(rows)}
     write_bytes(folder, "data.yaml", _data_yaml([row[0] for row in rows], plan))
+    stems = Counter(_stem(item.name) for item in items_of(connection, group))
     made = {""}
     taken: set[str] = set()
     written = {}
@@ -78,7 +80,8 @@ def write_yolo(
                 "the size of an image is not known", found=f"item {shown(item.name)}",
                 expected="a manifest with columns item, width and height: `items: {path: items.csv}` in delivery.yaml",
             )  # fmt: skip
-        name = _file_name(item.name, taken)
+        stem = _stem(item.name)
+        name = _file_name(item.name, stem if stems[stem] == 1 else item.name, taken)
         inner = name.rpartition("/")[0]
         if inner not in made:
             (labels / inner).mkdir(parents=True, exist_ok=True)
@@ -90,13 +93,15 @@ def write_yolo(
     return written
 
 
-def _file_name(item: str, taken: set[str]) -> str:
-    """The stem of the image; where two images share it, the whole name of the second."""
+def _stem(item: str) -> str:
+    """The name of an item without its ending."""
     folder, _, last = item.rpartition("/")
     stem = last.rpartition(".")[0] or last
-    name = f"{folder}/{stem}" if folder else stem
-    if name in taken:
-        name = item
+    return f"{folder}/{stem}" if folder else stem
+
+
+def _file_name(item: str, name: str, taken: set[str]) -> str:
+    """The file of an item: called after its stem, or with its ending where two items share the stem."""
     parts = item.split("/")
     if (
         any(part.startswith(".") or len(part.encode()) > _LONGEST or not part for part in parts)
