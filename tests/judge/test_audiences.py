@@ -126,6 +126,11 @@ def test_counts_for_a_vendor_hold_no_row_of_a_class_with_little_gold(folders: di
             row for n, row in enumerate(whole) if n != place
         ]
     assert {**vendor, "gold": 0} == {**buyer, "gold": 0}
+    for name, size in (("by_annotator", "answers"), ("by_slice", "labels")):
+        for path, node in objects(vendor["gold"][name]):
+            assert node.get(size, 5) >= 5, path
+    assert buyer["gold"]["by_slice"]["place"]["z"]["labels"] < 5
+    assert vendor["gold"]["by_slice"]["place"]["z"] is None
 
 
 def test_an_annotator_sees_only_the_own_scores_and_no_counts(folders: dict[str, Path]) -> None:

@@ -244,3 +244,34 @@ def test_a_guideline_gap_sends_back_the_class_in_its_slice(tmp_path: Path) -> No
     assert parts["a"]["slice"] == {"place": "y"}
     assert parts["a"]["rest"]["value"] > 0.9
     assert document["rework"]["items"] < 0.3 * document["rework"]["of"]
+
+
+def test_missing_items_are_asked_for_and_what_was_delivered_stands(tmp_path: Path) -> None:
+    home = by_hand(
+        tmp_path,
+        table("item,annotator,label", [(f"i{n}", "p", "a") for n in range(90)]),
+        items=table("item,place", [(f"i{n}", "xy"[n % 2]) for n in range(100)]),
+        gold=table("item,label", [(f"i{n}", "a") for n in range(60)]),
+        contract=contract_of("id: all, metric: delivered_share, scope: overall, floor: 0.99", OVERALL),
+    )
+    document = home.document()
+    assert redone(home) == {f"i{n}" for n in range(90, 100)}
+    rework = document["rework"]
+    assert (rework["items"], rework["missing"], rework["of"], rework["stand"]) == (10, 10, 100, 90)
+    (part,) = rework["by_reason"]
+    assert part["term"] == "all"
+
+
+def test_a_slice_that_lacks_items_asks_for_its_own(tmp_path: Path) -> None:
+    places = contract_of(
+        "id: rooms, metric: delivered_share, scope: {every: slice, of: place}, floor: 0.95, redo: slice"
+    )
+    home = by_hand(
+        tmp_path,
+        table("item,annotator,label", [(n, "p", "a") for n in range(200) if n % 2 == 0 or n % 10 != 1]),
+        items=table("item,place", [(n, "xy"[n % 2]) for n in range(200)]),
+        gold=table("item,label", [(n, "a") for n in range(0, 200, 2)]),
+        contract=places,
+    )
+    assert redone(home) == {str(n) for n in range(200) if n % 10 == 1}
+    assert home.document()["rework"]["by_reason"][0]["subject"]["slice"] == "y"
