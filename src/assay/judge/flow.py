@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -36,7 +37,7 @@ from .figures import Against, Method, right_answers
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
-from .pooling import left_out, usable
+from .pooling import Pool, left_out, usable
 from .prepare import Prepared, manifest_columns, prepare
 from .redo import RedoList, redo_list
 from .request import Request
@@ -106,6 +107,18 @@ def _check_contract(sources: Sources, prepared: Prepared, makers: Makers, reques
         )
 
 
+@dataclass(frozen=True)
+class _Decided:
+    """What was decided on a batch: the verdict, what it sends back, and the terms that could not be judged."""
+
+    stated: Stated
+    pools: list[Pool]
+    verdict: Verdict
+    outcome: str | None
+    unjudged: list[str]
+    redo: RedoList
+
+
 def _judged(
     request: Request,
     sources: Sources,
@@ -114,6 +127,30 @@ def _judged(
     makers: Makers,
     method: Method,
 ) -> Judgement:
+    contract, measured = sources.contract, measurement.measured
+    decided = _decided(request, sources, prepared, measurement)
+    document: Json = {
+        **opening(decided.stated),
+        **_verdict_sections(sources, prepared, measurement, decided),
+        **_measured_sections(sources, prepared, measurement, makers, decided),
+        "proven": proven(sources.gold is not None, decided.stated, measurement.state.tally),
+        "not_proven": not_proven(
+            sources.gold, sources.manifest, prepared, makers, measurement, decided.unjudged
+        ),
+        "method": method_section(prepared, method, contract),
+        "inputs": inputs_of(sources, items=_labelled_items(prepared, measurement)),
+        "command": request.command,
+        "pool": pool_section(list(evidence(contract, measured))),
+    }
+    verdict_json = cast("Json", document["verdict"])
+    verdict_json["headline"] = headline(document)
+    return Judgement(
+        document, counts_of(prepared, measurement), prepared, decided.redo, contract,
+        lambda other: list(evidence(other, measured)), request.stage,
+    )  # fmt: skip
+
+
+def _decided(request: Request, sources: Sources, prepared: Prepared, measurement: Measurement) -> _Decided:
     stated, contract = stated_of(request, sources), sources.contract
     pools = usable(
         sources.pools, stated.versions, contract.id, stated.batch, contract.measurement.evidence.pool
@@ -122,51 +159,44 @@ def _judged(
     verdict, outcome, unjudged = decide_on(sources, figures, stated)
     request.progress("finding disagreements", None)
     redo = redo_list(verdict, prepared, measurement.measured, measurement.facts)
+    return _Decided(stated, pools, verdict, outcome, unjudged, redo)
+
+
+def _verdict_sections(
+    sources: Sources, prepared: Prepared, measurement: Measurement, decided: _Decided
+) -> Json:
+    """What was delivered, what was decided on it, what is paid and what goes back."""
+    verdict, outcome, redo = decided.verdict, decided.outcome, decided.redo
+    return {
+        "batch": batch_section(decided.stated, prepared, measurement),
+        "verdict": verdict_section(sources, verdict, outcome, decided.unjudged, redo, decided.stated),
+        "money": _money(sources.contract, verdict, measurement, redo) if outcome else None,
+        "rework": rework_section(redo, measurement.state.tally.delivered),
+    }
+
+
+def _measured_sections(
+    sources: Sources, prepared: Prepared, measurement: Measurement, makers: Makers, decided: _Decided
+) -> Json:
+    """Every figure, and what stands out."""
+    agreement, gold = measurement.measured.agreement, measurement.measured.gold
     suspicions = suspicions_of(
-        prepared.batch,
-        prepared.coding,
-        measurement.state,
-        measurement.plan,
-        measurement.measured.gold,
-        Thresholds(),
+        prepared.batch, prepared.coding, measurement.state, measurement.plan, gold, Thresholds()
     )
     clusters, rest = clusters_of(prepared, measurement.state)
-    document: Json = opening(stated)
-    document["batch"] = batch_section(stated, prepared, measurement)
-    document["verdict"] = verdict_section(sources, verdict, outcome, unjudged, redo, stated)
-    document["money"] = _money(contract, verdict, measurement, redo) if outcome else None
-    document["rework"] = rework_section(redo, measurement.state.tally.delivered)
-    document["agreement"] = (
-        agreement_section(prepared, measurement.measured.agreement)
-        if measurement.measured.agreement
-        else None
-    )
-    gold = measurement.measured.gold
-    document["gold"] = gold_section(prepared, gold, makers.as_json()) if gold else None
-    document["defects"] = defects_section(contract, measurement.measured)
-    document["people"] = people_section(prepared, measurement, suspicions)
-    document["slices"] = slices_section(prepared, measurement)
-    document["clusters"], document["clusters_rest"] = clusters, rest
-    document["findings"] = [
-        f.as_json()
-        for f in (*all_findings(sources, prepared, measurement, stated), *left_out(sources.pools, pools))
-    ]
-    document["suspicions"] = [f.as_json() for f in suspicions]
-    document["review"] = review_section(prepared)
-    document["proven"] = proven(sources.gold is not None, stated, measurement.state.tally)
-    document["not_proven"] = not_proven(
-        sources.gold, sources.manifest, prepared, makers, measurement, unjudged
-    )
-    document["method"] = method_section(prepared, method, contract)
-    document["inputs"] = inputs_of(sources, items=_labelled_items(prepared, measurement))
-    document["command"] = request.command
-    document["pool"] = pool_section(list(evidence(contract, measurement.measured)))
-    verdict_json = cast("Json", document["verdict"])
-    verdict_json["headline"] = headline(document)
-    return Judgement(
-        document, counts_of(prepared, measurement), prepared, redo, contract,
-        lambda other: list(evidence(other, measurement.measured)), request.stage,
-    )  # fmt: skip
+    findings = all_findings(sources, prepared, measurement, decided.stated)
+    return {
+        "agreement": agreement_section(prepared, agreement) if agreement else None,
+        "gold": gold_section(prepared, gold, makers.as_json()) if gold else None,
+        "defects": defects_section(sources.contract, measurement.measured),
+        "people": people_section(prepared, measurement, suspicions),
+        "slices": slices_section(prepared, measurement),
+        "clusters": clusters,
+        "clusters_rest": rest,
+        "findings": [f.as_json() for f in (*findings, *left_out(sources.pools, decided.pools))],
+        "suspicions": [f.as_json() for f in suspicions],
+        "review": review_section(prepared),
+    }
 
 
 def _money(contract: Contract, verdict: Verdict, measurement: Measurement, redo: RedoList) -> Json | None:

@@ -29,7 +29,10 @@ from .coding import SEPARATOR, Coding, code_labels
 MODEL_PREFIX = "model:"
 MOST_SLICE_VALUES = 200
 COUNTED_EXACTLY = 400_000
-_PEOPLE_LAYERS = (Layer.FIRST_PASS, Layer.SELF_CHECK)
+
+
+_Listed = tuple[ManifestCodes | None, tuple[SliceAttribute, ...], list[tuple[str, int]] | None]
+_NO_MANIFEST: _Listed = (None, (), None)
 
 
 @dataclass(frozen=True)
@@ -70,57 +73,54 @@ def prepare(
     gold_values = _gold_values(connection) if gold else []
     coding = code_labels(kind, level, {*label_votes, *gold_values}, schema)
     _refuse_unknown_gold(coding, gold_values, gold)
-    names = assign_pseudonyms(_people_by_votes(annotator_votes, delivery.declared), pseudonyms)
-    raw_people = sorted(names, key=lambda raw: names[raw])
-    annotators = tuple(names[raw] for raw in raw_people)
-    others = sorted(annotator_votes.keys() - names.keys())
-    dictionaries = encode(connection, sources, sorted(label_votes), [*raw_people, *others])
-    people = np.array([*range(len(raw_people)), *([-1] * max(len(others), 1))], np.int64)
-    codes: ManifestCodes | None = None
-    slices: tuple[SliceAttribute, ...] = ()
-    strata: list[tuple[str, int]] | None = None
+    people = _people(annotator_votes, delivery.declared, pseudonyms)
+    dictionaries = encode(connection, sources, sorted(label_votes), people.raw)
+    whole, listed = dictionaries.whole_keys, _NO_MANIFEST
     if manifest is not None:
-        codes, slices, strata = _manifest_codes(connection, dictionaries.whole_keys, manifest, cluster)
+        listed = _manifest_codes(connection, whole, manifest, cluster)
+    codes, slices, strata = listed
     panel, outside = GoldPanel.none(), 0
     if gold is not None:
-        panel, outside = _gold_panel(connection, dictionaries.whole_keys, coding, codes, count_missing_gold)
+        panel, outside = _gold_panel(connection, whole, coding, codes, count_missing_gold)
     layers = _layers(connection)
     items, votes, rounds = _sizes(connection)
     stored = StoredVotes(
-        connection,
-        dictionaries.whole_keys,
-        people,
-        coding.of_raw(dictionaries.labels),
-        codes,
-        panel.key,
-        frozenset(layers),
-        votes,
-        coding.empty,
-        rounds,
-        delivery.is_settled,
-    )
-    batch = Batch(
-        kind, level, coding.classes, annotators, slices,
-        tuple(size for _, size in strata) if strata else (len(codes.key) if codes else items + len(panel),),
-        panel, stored.stretches, coding.numbers, coding.sets, final_rule(delivery.declared, names), votes,
-        _skipped(connection, dictionaries, names), None if manifest is None else len(codes.key) if codes else None,
-        _cluster_count(codes), tolerance,
+        connection, whole, people.codes, coding.of_raw(dictionaries.labels), codes, panel.key, frozenset(layers), votes,
+        coding.empty, rounds, delivery.is_settled,
     )  # fmt: skip
+    batch = Batch(
+        kind, level, coding.classes, people.annotators, slices,
+        tuple(size for _, size in strata) if strata else (len(codes.key) if codes else items + len(panel),),
+        panel, stored.stretches, coding.numbers, coding.sets, final_rule(delivery.declared, people.names), votes,
+        _skipped(connection, dictionaries, people.names), len(codes.key) if codes else None, _cluster_count(codes),
+        tolerance,
+    )  # fmt: skip
+    findings = (*_label_findings(coding, label_votes), *_unmet_gold(kind, schema, label_votes, gold_values))
     return Prepared(
-        connection,
-        batch,
-        coding,
-        dictionaries,
-        names,
-        people,
-        manifest,
-        codes,
-        gold,
-        outside,
-        tuple(name for name, _ in strata) if strata else (),
-        layers,
-        (*_label_findings(coding, label_votes), *_unmet_gold(kind, schema, label_votes, gold_values)),
-    )
+        connection, batch, coding, dictionaries, people.names, people.codes, manifest, codes, gold, outside,
+        tuple(name for name, _ in strata) if strata else (), layers, findings,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _People:
+    """Pseudonyms by raw id; all raw ids, those of people who vote first; and the code of each, -1 for the others."""
+
+    names: Mapping[str, str]
+    raw: list[str]
+    codes: Ints
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        """The pseudonyms of people who vote, in order of their codes."""
+        return tuple(self.names[raw] for raw in self.raw[: len(self.names)])
+
+
+def _people(votes: Mapping[str, int], declared: DeliveryFile, pseudonyms: Path | None) -> _People:
+    names = assign_pseudonyms(_people_by_votes(votes, declared), pseudonyms)
+    own, others = sorted(names, key=lambda raw: names[raw]), sorted(votes.keys() - names.keys())
+    codes = np.array([*range(len(own)), *([-1] * max(len(others), 1))], np.int64)
+    return _People(names, [*own, *others], codes)
 
 
 def _kind(delivery: Delivery) -> Kind:
@@ -162,7 +162,7 @@ def _people_by_votes(votes: Mapping[str, int], declared: DeliveryFile) -> list[s
 
 def _manifest_codes(
     connection: duckdb.DuckDBPyConnection, whole: bool, manifest: Manifest, cluster: str | None
-) -> tuple[ManifestCodes, tuple[SliceAttribute, ...], list[tuple[str, int]] | None]:
+) -> _Listed:
     """Slices and strata as codes. An attribute with too many values (an id, a date) cuts no slices."""
     attributes: list[SliceAttribute] = []
     columns: list[str] = []
