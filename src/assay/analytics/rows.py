@@ -117,6 +117,10 @@ def ordered_in_order(state: OrderedState, order: Ints) -> OrderedState:
 
 
 def _blockwise(order: Ints, rows: int) -> Ints:
-    """The order repeated for every block of rows."""
+    """The order repeated for every block of rows.
+
+    >>> _blockwise(np.array([1, 0]), 4).tolist()
+    [1, 0, 3, 2]
+    """
     starts = np.arange(0, rows, len(order))
     return np.asarray((starts[:, None] + order[None, :]).ravel())

@@ -42,7 +42,11 @@ class Coding:
         return sorted(label for label, code in self.codes.items() if code == UNKNOWN)
 
     def text(self, code: int) -> str:
-        """How a vote's code reads: a class, a number, or tags joined by a comma."""
+        """How a vote's code reads: a class, a number, or tags joined by a comma.
+
+        >>> code_labels("rating", "interval", ["4.50", "3"], None).text(1)
+        '4.5'
+        """
         if self.sets is None:
             return self.classes[code]
         return ", ".join(self.classes[tag] for tag in np.flatnonzero(self.sets[code])) or "(none)"

@@ -59,6 +59,11 @@ def gold_plan(contract: Contract, shares: Mapping[str, float]) -> GoldPlan:
 
     A class gets half as much again as the contract's minimum, because a class exactly at the minimum is one lost item
     away from *not provable*. Half-widths are of a 95 % interval at 95 % accuracy.
+
+    >>> from assay.terms.templates import load_template
+    >>> plan = gold_plan(load_template("standard-choice"), {"common": 0.9, "rare": 0.1})
+    >>> [(need.name, need.positives, need.drawn) for need in plan.classes]
+    [('rare', 30, 391), ('common', 30, 37)]
     """
     minimum = math.ceil(SPARE * contract.measurement.evidence.minimum_positives)
     needs = tuple(

@@ -31,7 +31,11 @@ class Pool:
 
 
 def pool_entry(figure: Figure) -> dict[str, float] | None:
-    """What a report keeps of a figure so that later batches can pool it."""
+    """What a report keeps of a figure so that later batches can pool it.
+
+    >>> pool_entry(Figure(0.9, 0.8, 0.95, units=40, positives=12))
+    {'value': 0.9, 'low': 0.8, 'high': 0.95, 'positives': 12.0, 'units': 40.0}
+    """
     if figure.value is None or figure.low is None or figure.high is None:
         return None
     entry: dict[str, float] = {

@@ -40,7 +40,7 @@ def commitment(seed: str) -> str:
     """What may be shown before delivery: it fixes the seed and tells nothing about it.
 
     >>> commitment("00" * 32)[:16]
-    'b1b3be6eeeb3b9f7'
+    'ad2cc7033d0f0689'
     """
     if re.fullmatch(r"[0-9a-f]{64}", seed) is None:
         raise InputError("this is no seed of a sample", found=seed[:20], expected="64 hexadecimal digits")
@@ -128,7 +128,7 @@ def allocate(sizes: Sequence[int], wanted: int, minimum: int) -> list[int]:
     """How many of each stratum: the minimum (or all there are), then the rest in proportion to what is left.
 
     >>> allocate([900, 90, 10], 100, 20)
-    [69, 21, 10]
+    [66, 24, 10]
     """
     drawn = [min(size, minimum) for size in sizes]
     room = [size - taken for size, taken in zip(sizes, drawn, strict=True)]

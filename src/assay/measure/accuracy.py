@@ -284,7 +284,12 @@ def _f1(shown: _Shown, c: int | None) -> Figure:
 
 
 def f1_figure(jaccard: float, trials: float, variance: float, *, units: int, positives: int) -> Figure:
-    """F1 from J, its number of trials and the variance of J over replicates."""
+    """F1 from J, its number of trials and the variance of J over replicates.
+
+    >>> figure = f1_figure(0.6, 40, 0.0, units=50, positives=30)
+    >>> round(figure.value, 4), round(figure.low, 4), round(figure.high, 4)
+    (0.75, 0.6168, 0.8483)
+    """
     jaccard = snapped(jaccard)
     binomial = jaccard * (1 - jaccard) / trials
     effect = max(1.0, variance / binomial) if binomial > 0 else 1.0
@@ -348,7 +353,12 @@ def _kappa(
 
 
 def share_figure(correct: int, trials: int, *, name: str = "accuracy") -> Figure:
-    """A proportion of independent trials (one person's answers on gold items) with Wilson's interval."""
+    """A proportion of independent trials (one person's answers on gold items) with Wilson's interval.
+
+    >>> figure = share_figure(81, 90)
+    >>> figure.value, round(figure.low, 4), round(figure.high, 4)
+    (0.9, 0.8208, 0.9465)
+    """
     method = f"{name} against gold; Wilson"
     if trials == 0:
         return undefined("no answer on a gold item", method=method)

@@ -118,6 +118,19 @@ def disagreement_state(
     """Count one stretch. ``slices`` holds per attribute (code per unit or -1, first row in the tables, values).
 
     ``shown`` are the votes to keep in the sample where those that are counted are coarser.
+
+    Two people on three items, 0 1 | 1 1 | 1 2: the labels 0 and 1 meet once, 1 and 2 once.
+
+    >>> from assay.measure.units import runs_of, units_of
+    >>> item, who = np.repeat(np.arange(3), 2), np.tile(np.arange(2, dtype=np.int32), 3)
+    >>> votes = Votes(item, who, np.array([0, 1, 1, 1, 1, 2], np.int32))
+    >>> units = units_of(votes)
+    >>> runs = runs_of(units.of_vote, votes.label, 3, 3)
+    >>> state = disagreement_state(
+    ...     votes, units, runs, np.arange(3, dtype=np.uint64), [], classes=3, annotators=2, slice_values=0
+    ... )
+    >>> state.mixed, state.pairs.tolist()
+    (2, [[0, 1, 0], [0, 0, 1], [0, 0, 0]])
     """
     several = units.size >= 2
     mixed = several & (runs.length > 1)

@@ -23,7 +23,11 @@ class ErrorSums:
 
     @property
     def rate(self) -> float:
-        """Edits per unit of reference; NaN for an empty reference."""
+        """Edits per unit of reference; NaN for an empty reference.
+
+        >>> ErrorSums(np.array([[1, 2], [0, 8]])).rate
+        0.1
+        """
         edits, length = self.table.sum(axis=0) if len(self.table) else (0, 0)
         return float(edits / length) if length else math.nan
 

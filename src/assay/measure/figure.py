@@ -51,10 +51,18 @@ class Figure:
 def undefined(
     reason: str, *, units: int = 0, labels: int = 0, positives: int = 0, method: str = ""
 ) -> Figure:
-    """A figure that does not exist, with its reason."""
+    """A figure that does not exist, with its reason.
+
+    >>> undefined("no item has two votes").as_json()["reason"]
+    'no item has two votes'
+    """
     return Figure(None, None, None, units, labels, positives, method, reason)
 
 
 def rounded(number: float | None) -> float | None:
-    """The number at 12 significant digits, as every JSON document of Assay prints it."""
+    """The number at 12 significant digits, as every JSON document of Assay prints it.
+
+    >>> rounded(1 / 3), rounded(None)
+    (0.333333333333, None)
+    """
     return None if number is None else float(f"{number:.12g}")

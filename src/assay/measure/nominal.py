@@ -320,7 +320,12 @@ def _share_figure(
 def score_figure(
     share: float, trials: float, spread: Floats, *, units: int, positives: int, method: str, labels: int = 0
 ) -> Figure:
-    """Wilson's interval of ``share`` with the effective number of trials that the replicates support."""
+    """Wilson's interval of ``share`` with the effective number of trials that the replicates support.
+
+    >>> independent = score_figure(0.9, 90, np.zeros(0), units=90, positives=90, method="")
+    >>> round(independent.low, 4), round(independent.high, 4)
+    (0.8208, 0.9465)
+    """
     share = snapped(share)
     variance = float(np.nanvar(spread)) if len(spread) else 0.0
     binomial = share * (1 - share) / trials

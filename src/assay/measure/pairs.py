@@ -24,7 +24,19 @@ class PairFigure:
 
 
 def pair_figures(state: PairState) -> list[PairFigure]:
-    """One figure per pair that shares an item, in order of codes."""
+    """One figure per pair that shares an item, in order of codes.
+
+    Fifty items, 20 and 15 of them alike: agreement .7, by chance .5.
+
+    >>> table, none = np.array([[20, 10], [5, 15]]), np.zeros((2, 2), np.int64)
+    >>> shared, agree = none.copy(), none.copy()
+    >>> shared[0, 1], agree[0, 1] = table.sum(), np.trace(table)
+    >>> first, second = np.zeros((2, 2, 2), np.int64), np.zeros((2, 2, 2), np.int64)
+    >>> first[0, 1], second[0, 1] = table.sum(axis=1), table.sum(axis=0)
+    >>> (pair,) = pair_figures(PairState(shared, agree, first, second, none, none, none, 0))
+    >>> round(pair.kappa.value, 3), pair.observed
+    (0.4, 0.7)
+    """
     out = []
     for a, b in zip(*np.nonzero(state.shared), strict=True):
         n = int(state.shared[a, b])
