@@ -1,102 +1,115 @@
-"""How `assay judge` grows with the batch: 10^5 to 10^8 rows from Parquet, CPU seconds and peak memory."""
+"""Growth: CPU seconds and peak memory of `assay judge` on Parquet files from 10^5 to 10^8 rows."""
 
 from __future__ import annotations
 
-import math
-import shutil
-from collections.abc import Sequence
+import argparse
+import os
+import tempfile
 from pathlib import Path
 
 import duckdb
 
-from .commands import Summary, assay, in_turn
+from .plot import growth_plot
+from .results import RESULTS, Json, machine, read, write
+from .running import run
+from .speed import OURS, OUTCOMES
 
-VOTES, CLASSES, PEOPLE, SEGMENTS, GOLD = 3, 12, 50, 20, 1_000
-_WIDTH, _HEIGHT, _LEFT, _TOP = 640, 360, 70, 30
+PICTURE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "growth.svg"
+ROWS = (100_000, 1_000_000, 10_000_000, 100_000_000)
+LIMIT_CPU_S, LIMIT_MB = 80.0, 4096.0
+GOLD = 1000
+VOTES, CLASSES, PEOPLE = 3, 12, 50
 
 
-def batch(work: Path, rows: int) -> Path:
-    """A batch in Parquet, drawn by hashes in bounded memory; made once."""
-    folder = work / f"parquet-{rows}"
-    if (folder / "items.parquet").is_file():
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m benchmarks growth``."""
+    parser.add_argument(
+        "--rows", type=int, action="append", help="only so many rows (10^5, 10^6, 10^7, 10^8)"
+    )
+    parser.add_argument("--work", type=Path, help="folder for the generated data (a temporary one)")
+    parser.add_argument("--out", type=Path, default=RESULTS / "growth.json")
+    parser.add_argument("--picture", type=Path, default=PICTURE)
+
+
+def run_growth(options: argparse.Namespace) -> int:
+    """Measure each size, keep what was measured before, and draw the picture; 1 beyond the limits."""
+    document = read(options.out) or {}
+    earlier = document.get("points")
+    points: dict[int, Json] = {int(p["rows"]): p for p in earlier} if isinstance(earlier, list) else {}
+    for rows in options.rows or ROWS:
+        with tempfile.TemporaryDirectory(prefix="assay-bench-", dir=options.work) as folder:
+            points[rows] = _measured(rows, Path(folder))
+        print(f"{rows:>12,} rows: {points[rows]['cpu_s']} CPU s, {points[rows]['peak_mb']} MB", flush=True)
+        document = {
+            "command": "python -m benchmarks growth",
+            "machine": machine(),
+            "limits": {"cpu_s": LIMIT_CPU_S, "peak_mb": LIMIT_MB},
+            "points": [points[size] for size in sorted(points)],
+        }
+        write(options.out, document)
+    picture = growth_plot(
+        [(int(r), float(str(p["cpu_s"])), float(str(p["peak_mb"]))) for r, p in sorted(points.items())],
+        limits=(LIMIT_CPU_S, LIMIT_MB),
+    )
+    options.picture.parent.mkdir(parents=True, exist_ok=True)
+    options.picture.write_text(picture, encoding="utf-8")
+    within = (
+        float(str(p["cpu_s"])) <= LIMIT_CPU_S and float(str(p["peak_mb"])) <= LIMIT_MB
+        for p in points.values()
+    )
+    return int(not all(within))
+
+
+def _measured(rows: int, folder: Path) -> Json:
+    generate(rows, folder)
+    load = os.getloadavg()[0]
+    used = run(
+        [
+            OURS, "judge", folder / "labels.parquet", "--gold", folder / "gold.csv",
+            "--items", folder / "items.parquet", "--out", folder / "report",
+        ],
+        log=folder / "ours.log",
+        accepted=OUTCOMES,
+    )  # fmt: skip
+    size = sum((folder / name).stat().st_size for name in ("labels.parquet", "items.parquet"))
+    return {"rows": rows, **used.as_json(), "file_mb": round(size / 1e6, 1), "load_before": round(load, 2)}
+
+
+def generate(rows: int, folder: Path) -> None:
+    """A batch as a stream: three votes an item, twelve classes, fifty people, two slices, a thousand gold items.
+
+    Everything about a row is a hash of its number, so no memory grows with the rows and every run has the same data.
+    """
     items = rows // VOTES
-    connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(work)})
-    truth = f"hash(item, 1) % {CLASSES}"
-    wrong = "hash(item, person, 3) % 1000 < 70"
-    person = f"(hash(item, 2) % {PEOPLE} + vote * (1 + hash(item, 5) % 15)) % {PEOPLE}"
-    copies = {
-        "labels.parquet": (
-            f"SELECT item::VARCHAR AS item, 'w' || person AS annotator, 'class_' || CASE WHEN {wrong} "
-            f"THEN hash(item, person, 4) % {CLASSES} ELSE {truth} END AS label FROM (SELECT item, {person} AS person "
-            f"FROM range({items}) AS i(item), range({VOTES}) AS v(vote))"
-        ),
-        "gold.csv": f"SELECT item, 'class_' || ({truth}) AS label FROM range({GOLD}) AS i(item)",
-        "items.parquet": (
-            f"SELECT item::VARCHAR AS item, 's' || hash(item, 6) % {SEGMENTS} AS segment, "
-            "'h' || hash(item, 7) % 2 AS half "
-            f"FROM range({items}) AS i(item)"
-        ),
-    }
-    for name, query in copies.items():
-        connection.execute(f"COPY ({query}) TO '{folder / name}'")
-    connection.close()
-    return folder
+    with duckdb.connect(config={"memory_limit": "1GB", "preserve_insertion_order": False}) as connection:
+        connection.execute("SET temp_directory = ?", [str(folder / "spill")])
+        connection.execute(_MACROS)
+        labels = (
+            "SELECT item, (hash(item, 2) % 50 + vote * (1 + hash(item, 3) % 15)) % 50 AS annotator, "
+            "printf('class_%02d', answer(item, vote)) AS label "
+            f"FROM (SELECT i // {VOTES} AS item, i % {VOTES} AS vote FROM range({items * VOTES}) AS r(i))"
+        )
+        gold = (
+            "SELECT item, printf('class_%02d', truth(item)) AS label "
+            f"FROM (SELECT i * {max(items // GOLD, 1)} AS item FROM range({min(GOLD, items)}) AS r(i))"
+        )
+        manifest = (
+            "SELECT i AS item, hash(i, 5) % 20 AS segment, hash(i, 5) % 2 AS side "
+            f"FROM range({items}) AS r(i)"
+        )
+        for name, query in (("labels.parquet", labels), ("items.parquet", manifest)):
+            connection.execute(
+                f"COPY ({query}) TO '{folder / name}' (FORMAT parquet, ROW_GROUP_SIZE 1000000)"
+            )
+        connection.execute(f"COPY ({gold}) TO '{folder / 'gold.csv'}' (HEADER)")
 
 
-def measure(work: Path, sizes: Sequence[int]) -> dict[int, Summary]:
-    """Judge every size once, the smallest three times."""
-    out = {}
-    for rows in sizes:
-        folder, report = batch(work, rows), work / "growth-report"
-        shutil.rmtree(report, ignore_errors=True)
-        command = [
-            assay(), "judge", str(folder / "labels.parquet"), "--gold", str(folder / "gold.csv"),
-            "--items", str(folder / "items.parquet"), "--out", str(report),
-        ]  # fmt: skip
-        out[rows] = in_turn({"assay": command}, runs=3 if rows <= 10**6 else 1, folder=work)["assay"]
-        print(f"{rows:>12,} rows  {out[rows].cpu_s:>8.2f} CPU s  {out[rows].peak_mb:>7.0f} MB", flush=True)
-    return out
-
-
-def plot(found: dict[int, Summary]) -> str:
-    """CPU seconds and memory against rows, both axes logarithmic, as an SVG."""
-    marks = [
-        _line([(rows, one.cpu_s) for rows, one in found.items()], -1, 2.5, "#1A1B1E", "CPU seconds"),
-        _line([(rows, one.peak_mb / 1000) for rows, one in found.items()], -1, 2.5, "#2146B8", "peak GB"),
-    ]
-    grid = "".join(
-        f'<path d="M{_x(10**e):.0f} {_TOP}v{_HEIGHT - 2 * _TOP}" stroke="#E4E1D9"/>'
-        f'<text x="{_x(10**e):.0f}" y="{_HEIGHT - 8}" text-anchor="middle">10^{e}</text>'
-        for e in range(5, 9)
-    ) + "".join(
-        f'<path d="M{_LEFT} {_y(10.0**e, -1, 2.5):.0f}H{_WIDTH - 20}" stroke="#E4E1D9"/>'
-        f'<text x="{_LEFT - 8}" y="{_y(10.0**e, -1, 2.5) + 4:.0f}" text-anchor="end">{10.0**e:g}</text>'
-        for e in range(-1, 3)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="CPU seconds and memory against rows, logarithmic axes" font-family="sans-serif" font-size="12">'
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#FAF9F6"/>{grid}{"".join(marks)}'
-        f'<text x="{_LEFT}" y="18">assay judge on Parquet, by number of rows (logarithmic axes)</text></svg>\n'
-    )
-
-
-def _x(rows: float) -> float:
-    return _LEFT + (math.log10(rows) - 5) / 3 * (_WIDTH - _LEFT - 60)
-
-
-def _y(value: float, low: float, high: float) -> float:
-    return _HEIGHT - _TOP - (math.log10(max(value, 0.01)) - low) / (high - low) * (_HEIGHT - 2 * _TOP)
-
-
-def _line(points: Sequence[tuple[int, float]], low: float, high: float, colour: str, name: str) -> str:
-    placed = [(_x(rows), _y(value, low, high)) for rows, value in points]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in placed)
-    x, y = placed[-1]
-    return (
-        f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>{dots}'
-        f'<text x="{x + 6:.0f}" y="{y - 6:.0f}" text-anchor="end" fill="{colour}">{name}</text>'
-    )
+_MACROS = f"""
+CREATE MACRO part(a, b) AS (hash(a, b) % 1000003) / 1000003.0;
+CREATE MACRO truth(item) AS floor({CLASSES} * pow(part(item, 1), 1.6))::INTEGER;
+CREATE MACRO is_wrong(item, vote) AS
+    part(item * 4 + vote, 7) < 0.07 * CASE WHEN hash(item, 5) % 20 = 3 THEN 3 ELSE 1 END;
+CREATE MACRO answer(item, vote) AS CASE WHEN NOT is_wrong(item, vote) THEN truth(item)
+    WHEN part(item * 4 + vote, 8) < 0.7 THEN xor(truth(item), 1)
+    ELSE (hash(item * 4 + vote, 9) % {CLASSES})::INTEGER END;
+"""

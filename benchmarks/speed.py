@@ -1,85 +1,146 @@
-"""`assay judge` beside the pipeline a careful data scientist writes from public packages, in one run.
-
-The pipeline and the generator of its data lie beside the repository (`../shared/bench`); without them there is nothing
-to compare with. Data go to a folder of their own; the manifest gets a second slice, so that two are measured.
-"""
+"""Whole commands side by side: `assay judge` and a pipeline of public packages, on the same generated batches."""
 
 from __future__ import annotations
 
-import shutil
+import argparse
+import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .commands import Summary, assay, in_turn, run
+import duckdb
 
-PEER = Path(__file__).resolve().parents[2] / "shared" / "bench"
-LOOPS = "kappa,ds"  # the two stages of the pipeline that loop over a package function in Python
-HEAVY = "boot,kappa,ds"  # left out at 10^7 rows, where they would take hours or all memory
+from assay.annotation.strict_json import load_json
+
+from .results import RESULTS, Json, machine, write
+from .running import Usage, middle, run
+
+PEERS = Path(__file__).resolve().parent.parent.parent / "shared" / "bench"
+OURS = Path(sys.executable).with_name("assay")
+OUTCOMES = (0, 1, 3)
+
+LIMITS = {1_000_000: (1.5, 400), 10_000_000: (8.0, 2000)}
+"""CPU seconds and MB that our command may use, by rows."""
 
 
-def batch(work: Path, rows: int) -> Path:
-    """The generated batch of so many rows, made once."""
-    folder = work / f"cat-{rows}"
-    if not (folder / "items.csv").is_file():
-        made = run(
-            [sys.executable, str(PEER / "gen_batch.py"), "cat", str(folder), "--rows", str(rows)], folder=work
+@dataclass(frozen=True)
+class Match:
+    """Rows of the batch and what the pipeline leaves out: its loops over package functions, or Dawid-Skene too."""
+
+    rows: int
+    skip: str
+    said: str
+
+
+MATCHES = (
+    Match(1_000_000, "", "whole"),
+    Match(1_000_000, "boot,kappa", "without its two loops"),
+    Match(1_000_000, "boot,kappa,ds", "without three stages"),
+    Match(10_000_000, "boot,kappa,ds", "without three stages"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m benchmarks speed``."""
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each command, taken in turn (3)")
+    parser.add_argument(
+        "--rows", type=int, action="append", choices=sorted(LIMITS), help="only batches of so many rows"
+    )
+    parser.add_argument(
+        "--peers", type=Path, default=PEERS, help="folder of peer_pipeline.py and gen_batch.py"
+    )
+    parser.add_argument("--work", type=Path, help="folder for the generated data (a temporary one)")
+    parser.add_argument("--out", type=Path, default=RESULTS / "speed.json")
+
+
+def run_speed(options: argparse.Namespace) -> int:
+    """Time every match and write the result file; 1 when ours needs more than its limits."""
+    if not (options.peers / "peer_pipeline.py").is_file():
+        print(f"the pipeline to compare with is not in {options.peers}; name its folder with --peers")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="assay-bench-", dir=options.work) as folder:
+        found = []
+        for match in MATCHES:
+            if options.rows is None or match.rows in options.rows:
+                found.append(_timed(match, options, Path(folder)))
+                print(_told(found[-1]), flush=True)
+    document: Json = {
+        "command": "python -m benchmarks speed",
+        "rounds": options.rounds,
+        "machine": machine(),
+        "matches": found,
+    }
+    write(options.out, document)
+    return int(any(not entry["within"] for entry in found))
+
+
+def _timed(match: Match, options: argparse.Namespace, folder: Path) -> Json:
+    home = generated(match.rows, options.peers, folder)
+    ours, peers = [], []
+    load = os.getloadavg()[0]
+    for _ in range(options.rounds):
+        ours.append(run(our_command(home), log=home / "ours.log", accepted=OUTCOMES))
+        peer = [sys.executable, options.peers / "peer_pipeline.py", "cat", home]
+        if match.skip:
+            peer += ["--skip", match.skip]
+        peers.append(_with_own_peak(run(peer, log=home / "peer.log"), home))
+    mine, other = middle(ours), middle(peers)
+    seconds, megabytes = LIMITS[match.rows]
+    return {
+        "rows": match.rows,
+        "pipeline": match.said,
+        "ours": mine.as_json(),
+        "peer": other.as_json(),
+        "cpu_ratio": round(other.cpu_s / mine.cpu_s, 1),
+        "memory_ratio": round(other.peak_mb / mine.peak_mb, 1),
+        "limits": {"cpu_s": seconds, "peak_mb": megabytes},
+        "within": mine.cpu_s <= seconds and mine.peak_mb <= megabytes,
+        "each": {"ours": _each(ours), "peer": _each(peers)},
+        "load_before": round(load, 2),
+    }
+
+
+def _with_own_peak(used: Usage, home: Path) -> Usage:
+    """The pipeline resets the kernel's mark of its largest size between stages and notes the largest itself."""
+    told = load_json(home / "peer_timing.json")
+    if not isinstance(told, dict):
+        raise TypeError("the pipeline wrote no timings")
+    return replace(used, peak_mb=max(used.peak_mb, float(str(told["peak_mb"]))))
+
+
+def _each(runs: list[Usage]) -> list[dict[str, float]]:
+    return [one.as_json() for one in runs]
+
+
+def our_command(home: Path) -> list[str | Path]:
+    """Judging a generated batch with gold and a manifest of two slices."""
+    return [
+        OURS, "judge", home / "labels.csv", "--gold", home / "gold.csv", "--items", home / "items.csv",
+        "--out", home / "report",
+    ]  # fmt: skip
+
+
+def generated(rows: int, peers: Path, folder: Path) -> Path:
+    """A batch of so many rows with its gold, and a manifest with a second slice column."""
+    home = folder / f"batch-{rows}"
+    if home.exists():
+        return home
+    run([sys.executable, peers / "gen_batch.py", "cat", home, "--rows", str(rows)], log=folder / "gen.log")
+    with duckdb.connect() as connection:
+        tasks, items = home / "tasks.csv", home / "items.csv"
+        connection.execute(
+            f"COPY (SELECT task, segment, segment % 2 AS side FROM read_csv('{tasks}')) TO '{items}' (HEADER)"
         )
-        if made.code:
-            raise RuntimeError("the generator of the data failed")
-        _with_two_slices(folder)
-    return folder
+    return home
 
 
-def _with_two_slices(folder: Path) -> None:
-    with (folder / "tasks.csv").open() as tasks, (folder / "items.csv").open("w") as items:
-        next(tasks)
-        items.write("item,segment,half\n")
-        for line in tasks:
-            task, segment = line.strip().split(",")
-            items.write(f"{task},{segment},{int(segment) % 2}\n")
-
-
-def ours(folder: Path, out: Path) -> list[str]:
-    """The command that judges a batch with two slices and 2,000 replicates."""
-    given = ["--gold", str(folder / "gold.csv"), "--items", str(folder / "items.csv"), "--out", str(out)]
-    return [assay(), "judge", str(folder / "labels.csv"), *given]
-
-
-def peer(folder: Path, skip: str = "") -> list[str]:
-    """The pipeline on the same files."""
-    command = [sys.executable, str(PEER / "peer_pipeline.py"), "cat", str(folder)]
-    return [*command, "--skip", skip] if skip else command
-
-
-def compare(work: Path, rows: int, *, runs: int, skip: str) -> dict[str, Summary]:
-    """Both commands in turn on one batch."""
-    folder, out = batch(work, rows), work / "report"
-    shutil.rmtree(out, ignore_errors=True)
-    return in_turn({"assay": ours(folder, out), "peer": peer(folder, skip)}, runs=runs, folder=work)
-
-
-def table(found: dict[str, Summary], title: str) -> str:
-    """Both commands with their ratios."""
-    mine, other = found["assay"], found["peer"]
-    lines = [title, f"{'':10} {'CPU s':>9} {'wall s':>9} {'peak MB':>9}"]
-    lines += [f"{n:10} {s.cpu_s:>9.2f} {s.wall_s:>9.2f} {s.peak_mb:>9.0f}" for n, s in found.items()]
-    ratios = (other.cpu_s / mine.cpu_s, other.wall_s / mine.wall_s, other.peak_mb / mine.peak_mb)
-    return "\n".join([*lines, f"{'ratio':10} " + " ".join(f"{ratio:>8.1f}x" for ratio in ratios)])
-
-
-def measure(work: Path, sizes: Sequence[int], runs: int) -> dict[str, object]:
-    """All comparisons, printed as they are ready."""
-    if not PEER.is_dir():
-        print(f"Nothing to compare with: {PEER.name} does not lie beside the repository.")
-        return {}
-    out: dict[str, object] = {}
-    for rows in sizes:
-        cases = (
-            {"whole": "", "without its two loops": LOOPS} if rows < 10**7 else {"without three stages": HEAVY}
-        )
-        for name, skip in cases.items():
-            found = compare(work, rows, runs=runs if rows < 10**7 else min(runs, 2), skip=skip)
-            print(table(found, f"\n{rows:,} rows; the pipeline {name}"), flush=True)
-            out[f"{rows} rows, {name}"] = {key: one.as_json() for key, one in found.items()}
-    return out
+def _told(entry: Json) -> str:
+    ours, peer = entry["ours"], entry["peer"]
+    if not isinstance(ours, dict) or not isinstance(peer, dict):
+        raise TypeError("an entry holds two usages")
+    return (
+        f"{entry['rows']:>11,} rows, pipeline {entry['pipeline']}: ours {ours['cpu_s']:.2f} CPU s, "
+        f"{ours['peak_mb']:,.0f} MB; pipeline {peer['cpu_s']:.2f} CPU s, {peer['peak_mb']:,.0f} MB; "
+        f"{entry['cpu_ratio']} times the time, {entry['memory_ratio']} times the memory"
+    )
