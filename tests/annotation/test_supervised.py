@@ -25,6 +25,12 @@ MIB = 1 << 20
 """
 
 
+def _hears_signals() -> None:
+    """What runs the tests may ignore signals (nohup does), and children would inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Command:
     """A real command in its own process, with its own folder for temporary files."""
 
@@ -51,8 +57,9 @@ class Command:
         )
         environment = {**os.environ, "TMPDIR": str(self.temporary), "FOLDER": str(self.folder)}
         process = subprocess.Popen(
-            [sys.executable, str(script)], stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment
-        )
+            [sys.executable, str(script)], stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment,
+            preexec_fn=_hears_signals,
+        )  # fmt: skip
         self._started.append(process)
         return process
 
