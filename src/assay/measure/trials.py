@@ -107,7 +107,8 @@ class Evidence:
 
 def _widening(moved: Floats, present: int, error: float, least: float) -> float:
     """The square of Student's quantile over the normal one, with the degrees of freedom of the variance."""
-    second, third, fourth = (float((moved**power).sum()) for power in (2, 3, 4))
+    squares = moved * moved
+    second, third, fourth = (float(x.sum()) for x in (squares, squares * moved, squares * squares))
     lean = (1 - 2 * error) * least
     added = _ADDED * least**2
     spread = second + added
