@@ -9,14 +9,14 @@ import pytest
 from assay.annotation.errors import InputError
 from assay.measure.coincidence import krippendorff_alpha
 from assay.simulate import Gold, Spec
-from tests.judge.judging import Home, by_hand, contract_of, kinds, simulated, table, term
+from tests.judge.judging import Home, by_hand, contract_of, kinds, simulated, table, term, terms
 
 GOLD = [1 + n % 5 for n in range(100)]
 AGREED = "id: gold, metric: gold_accuracy, scope: overall, floor: 0.5"
 
 
 def rated(
-    folder: Path, off: int | float, *terms: str, declared: str = "level: interval", top: int = 5
+    folder: Path, off: int | float, *agreed: str, declared: str = "level: interval", **more: str
 ) -> Home:
     """Ratings that miss gold by ``off`` on every other item, from the end of the scale inwards."""
 
@@ -29,7 +29,8 @@ def rated(
         table("item,annotator,label", [(n, "p", rating(n)) for n in range(100)]),
         gold=table("item,label", enumerate(GOLD)),
         delivery=f"labels: rating\n{declared}",
-        contract=contract_of(*(terms or (AGREED,)), labels="rating"),
+        contract=contract_of(*(agreed or (AGREED,)), labels="rating"),
+        **more,
     )
 
 
@@ -46,6 +47,24 @@ def test_a_rating_is_right_within_the_tolerance_of_the_contract(
     assert document["gold"]["overall"]["accuracy"]["value"] == expected
     (person,) = document["people"]
     assert person["gold"]["value"] == expected
+
+
+def test_every_term_has_its_own_tolerance(tmp_path: Path) -> None:
+    document = rated(
+        tmp_path, 1,
+        AGREED + ", within: 1",
+        "id: exact, metric: gold_accuracy, scope: every slice, floor: 0.5",
+        "id: half, metric: gold_accuracy, scope: every annotator, floor: 0.5, within: 0.5",
+        "id: people, metric: gold_accuracy, scope: {annotator: annotator-01}, floor: 0.9",
+        items=table("item,room", [(n, "xy"[n // 2 % 2]) for n in range(100)]),
+    ).document()  # fmt: skip
+    assert term(document, "gold")["value"] == 1.0
+    assert term(document, "half")["value"] == 0.5
+    assert term(document, "people")["value"] == 0.5
+    assert [row["value"] for row in terms(document, "exact")] == [0.5, 0.5]
+    assert (
+        document["gold"]["overall"]["accuracy"]["value"] == 1.0
+    )  # of the first tolerance, as the method says
 
 
 def test_a_tolerance_holds_its_own_end_in_decimals(tmp_path: Path) -> None:

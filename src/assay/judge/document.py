@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from assay.analytics.batch import Batch
 from assay.annotation.finding import Finding
 from assay.annotation.layers import Layer
 from assay.formats.inputs import InputFile
@@ -297,6 +298,11 @@ def review_section(prepared: Prepared) -> Json:
     return out
 
 
+def _what_is_right(batch: Batch) -> str:
+    scored = "one final label per gold item" if batch.final != "each vote" else "each vote on a gold item"
+    return f"{scored}; a rating is right within {batch.tolerance:f} of gold" if batch.tolerance else scored
+
+
 def method_section(prepared: Prepared, method: Method, contract: Contract) -> Json:
     """How everything was measured, so that anyone can do it again."""
     batch = prepared.batch
@@ -307,9 +313,7 @@ def method_section(prepared: Prepared, method: Method, contract: Contract) -> Js
     )
     return {
         "agreement": "blind first-pass votes of people; gold, models and later layers never enter",
-        "accuracy": "one final label per gold item"
-        if batch.final != "each vote"
-        else "each vote on a gold item",
+        "accuracy": _what_is_right(batch),
         "interval": {
             "level": float(contract.measurement.interval.level),
             "replicates": method.replicates,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -33,12 +34,23 @@ _NO_GOLD = "there is no gold for this batch"
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything measured on one batch. ``gold`` is None when no gold was given."""
+    """Everything measured on one batch. ``gold`` is None when no gold was given.
+
+    ``again`` measures the same votes with ratings right within another tolerance.
+    """
 
     batch: Batch
     agreement: Agreement | None
     gold: Against | None
     tally: Tally
+    again: Callable[[Decimal], Measured]
+
+    def for_term(self, term: Term) -> Measured:
+        """What a term speaks of: a rating is right within the tolerance that the term itself states, else exactly."""
+        tolerance = term.within or Decimal(0)
+        if self.gold is None or self.batch.kind != "rating" or term.metric != "gold_accuracy":
+            return self
+        return self if tolerance == self.batch.tolerance else self.again(tolerance)
 
 
 def error_kinds(measured: Measured) -> dict[str, int]:
@@ -70,7 +82,7 @@ def evidence(contract: Contract, measured: Measured, earlier: Sequence[Pool] = (
     """One figure per term and subject, pooled over earlier batches of the same versions where evidence is thin."""
     for term in contract.acceptance:
         for subject in _subjects(term, measured):
-            figure = _figure(term, subject, contract, measured)
+            figure = _figure(term, subject, contract, measured.for_term(term))
             batches = 1
             if (
                 term.scope.kind == "class"

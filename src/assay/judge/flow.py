@@ -158,7 +158,7 @@ def _decided(request: Request, sources: Sources, prepared: Prepared, measurement
     figures = list(evidence(contract, measurement.measured, pools))
     verdict, outcome, unjudged = decide_on(sources, figures, stated)
     request.progress("finding disagreements", None)
-    redo = redo_list(verdict, prepared, measurement.measured, measurement.facts)
+    redo = redo_list(contract, verdict, prepared, measurement.measured, measurement.facts)
     return _Decided(stated, pools, verdict, outcome, unjudged, redo)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
 
 import numpy as np
 
@@ -41,8 +43,14 @@ def measure_batch(
     """Measure any batch; ``facts`` describe its gold items and are None when it has none."""
     state, plan = measure(batch, method.seed, progress=progress)
     agreement = agreement_figures(batch, state, plan, method)
-    gold = against_gold(batch, state, facts, method) if facts is not None else None
-    return Measurement(state, plan, Measured(batch, agreement, gold, state.tally), facts)
+
+    @cache
+    def against(tolerance: Decimal) -> Measured:
+        judged = replace(batch, tolerance=tolerance)
+        gold = against_gold(judged, state, facts, method) if facts is not None else None
+        return Measured(judged, agreement, gold, state.tally, against)
+
+    return Measurement(state, plan, against(batch.tolerance), facts)
 
 
 def _gold_facts(prepared: Prepared) -> GoldFacts:

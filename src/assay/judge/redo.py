@@ -14,6 +14,7 @@ from assay.annotation.layers import ItemState, Layer
 from assay.measure.accuracy import f1_figure, share_figure
 from assay.measure.figure import Figure
 from assay.report.audience import MINIMUM_GOLD_ITEMS
+from assay.terms.contract import Contract
 from assay.terms.verdict import TermRow, Verdict
 
 from .coding import UNKNOWN
@@ -97,15 +98,18 @@ class RedoList:
     missing: int = 0
 
 
-def redo_list(verdict: Verdict, prepared: Prepared, measured: Measured, facts: GoldFacts | None) -> RedoList:
+def redo_list(
+    contract: Contract, verdict: Verdict, prepared: Prepared, measured: Measured, facts: GoldFacts | None
+) -> RedoList:
     """Fill the table ``redo(key, part)`` and count it. A rejected batch is redone whole."""
     connection = prepared.connection
     connection.execute("CREATE OR REPLACE TEMP TABLE redo(key BIGINT, part USMALLINT)")
+    terms = {term.id: term for term in contract.acceptance}
     parts: list[RedoPart] = []
     overlap, delivered = 0, _delivered(prepared)
     for row in failed_rows(verdict):
         left = _left(prepared, measured) if parts else None
-        part = _narrowed(row, measured, facts, left)
+        part = _narrowed(row, measured.for_term(terms[row.id]), facts, left)
         if part.stands:
             parts.append(part)
             continue
