@@ -101,6 +101,29 @@ def test_numbers_have_twelve_significant_digits_and_are_numbers(homes: dict[str,
         assert float(f"{number:.12g}") == number, path
 
 
+def objects(node: Any, path: str = "") -> Iterator[tuple[str, Json]]:
+    if isinstance(node, dict):
+        yield path, node
+        for key, value in node.items():
+            yield from objects(value, f"{path}.{key}")
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from objects(value, f"{path}[{place}]")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_interval_has_a_width_of_zero_and_every_value_lies_in_its_own(
+    homes: dict[str, Home], kind: str
+) -> None:
+    document = homes[kind].document()
+    for path, node in objects({key: document[key] for key in document if key not in ("pool", "suspicions")}):
+        if node.get("low") is None or node.get("high") is None:
+            continue
+        assert node["low"] < node["high"], path
+        value = node.get("share") if path.startswith(".clusters") else node.get("value", node["low"])
+        assert node["low"] <= value <= node["high"], path
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_redo_list_adds_up(homes: dict[str, Home], kind: str) -> None:
     document = homes[kind].document()

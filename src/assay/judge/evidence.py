@@ -125,7 +125,7 @@ def _figure(term: Term, subject: Mapping[str, str], contract: Contract, measured
 
 
 def delivered_share(measured: Measured, subject: Mapping[str, str]) -> Figure:
-    """The share of the items expected that carry a label: a count, so its interval is itself."""
+    """The share of the items expected that carry a label: a count of the whole batch, which has no interval."""
     tally, batch = measured.tally, measured.batch
     expected, delivered = tally.items, tally.delivered
     if subject:
@@ -139,9 +139,8 @@ def delivered_share(measured: Measured, subject: Mapping[str, str]) -> Figure:
     if expected == 0:
         return undefined("no item was expected")
     share = delivered / expected
-    return Figure(
-        share, share, share, expected, delivered, expected, "items with a label of items expected, a count"
-    )
+    method = "items with a label of items expected, a count"
+    return Figure(share, None, None, expected, delivered, expected, method)
 
 
 def _gold_figure(name: str, subject: Mapping[str, str], measured: Measured) -> Figure:

@@ -99,7 +99,7 @@ class TextFigures:
                 return undefined("no item was expected")
             share = delivered / expected
             method = "items with a text of items expected, a count"
-            return Figure(share, share, share, expected, delivered, expected, method)
+            return Figure(share, None, None, expected, delivered, expected, method)
         if term.metric == "critical_error_rate":
             return different(answers)
         return undefined(f"{term.metric} is not measured for texts")
