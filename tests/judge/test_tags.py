@@ -130,3 +130,11 @@ def test_tags_with_slices_and_people_are_judged_whole(tmp_path: Path) -> None:
     assert set(document["gold"]["by_slice"]["place"]) == {"x", "y", "z"}
     assert {row["value"] for row in document["slices"]} == {"x", "y", "z"}
     assert all(person["gold"]["units"] > 0 for person in document["people"])
+
+
+def test_a_batch_in_which_nothing_ever_applies_is_judged(tmp_path: Path) -> None:
+    document = tagged(tmp_path, [("", "")] * 40, [""] * 40).document()
+    assert document["batch"]["classes"] == []
+    assert document["gold"]["overall"]["accuracy"]["value"] == 1.0
+    assert document["gold"]["overall"]["f1"]["value"] is None
+    assert document["agreement"]["overall"]["krippendorff_alpha"]["value"] is None

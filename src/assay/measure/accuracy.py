@@ -203,7 +203,7 @@ class _Shown:
 
     def share(self, right: Factors, wrong: Factors, trials: int) -> tuple[float, float] | None:
         """A share right / (right + wrong) of sums of columns, with its effective trials; None where it is 0/0."""
-        columns = np.array([*right, *(k for k in wrong if k not in right)])
+        columns = np.array([*right, *(k for k in wrong if k not in right)], np.int64)
         good, bad = (np.array([side.get(int(k), 0.0) for k in columns]) for side in (right, wrong))
         total = self.evidence.total[columns]
         whole = float((good + bad) @ total)
