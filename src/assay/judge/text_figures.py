@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.annotation.finding import Finding
 from assay.measure.error_rates import ErrorSums, error_rate, worse_rates
@@ -170,14 +171,14 @@ def people_section(figures: TextFigures, suspicions: Sequence[Finding]) -> list[
 
 
 def text_suspicions(figures: TextFigures) -> list[Finding]:
-    """People whose error rate lies above everybody else's, and people who give one text for many items."""
+    """People whose error rate lies above the others' on the same items, and people who give one text for many items."""
     texts, thresholds, out = figures.texts, Thresholds(), []
     sums = [figures.sums("wer", figures.of_person(name)) for name in texts.people]
-    for s in worse_rates(sums, thresholds):
+    for s in worse_rates(sums, thresholds, _usual_edits(figures)):
         name = texts.people[s.subject[0]]
         text = (
             f"{name} has a word error rate of {s.shown:.3f} over {s.observations:,} texts; "
-            f"all others together {s.expected:.3f}."
+            f"the others on the same items {s.expected:.3f}."
         )
         evidence = {"shown": rounded(s.shown), "expected": rounded(s.expected), "p": rounded(s.p)}
         out.append(Finding("worse_on_gold", "major", name, text, evidence))
@@ -188,4 +189,27 @@ def text_suspicions(figures: TextFigures) -> list[Finding]:
         if times >= thresholds.least and times >= total / 2:
             text = f"{name} gives one and the same text for {times:,} of {total:,} items."
             out.append(Finding("near_constant", "major", name, text, {"text": most[:200], "times": times}))
+    return out
+
+
+def _usual_edits(figures: TextFigures) -> list[NDArray[np.float64]]:
+    """For each person and item, in their order, the mean edits of the others; where there are none, their rate."""
+    edits, answers = Counter[str](), Counter[str]()
+    whole = np.zeros(2)
+    tables: list[dict[str, tuple[int, int]]] = []
+    for name in figures.texts.people:
+        mine = {a.item: a.words for a in figures.of_person(name) if a.words is not None}
+        tables.append({item: mine[item] for item in sorted(mine)})
+        for item, (needed, length) in mine.items():
+            edits[item] += needed
+            answers[item] += 1
+            whole += (needed, length)
+    out = []
+    for table in tables:
+        own = np.array(list(table.values()), np.float64).reshape(-1, 2)
+        others = np.array([answers[item] - 1 for item in table], np.float64)
+        theirs = np.array([edits[item] for item in table], np.float64) - own[:, 0]
+        elsewhere = whole - own.sum(axis=0)
+        rate = elsewhere[0] / max(elsewhere[1], 1.0)
+        out.append(np.where(others > 0, theirs / np.maximum(others, 1), rate * own[:, 1]))
     return out

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from .figure import Figure, undefined
 from .replicates import SINGLE_ITEMS_UP_TO, Design, replicate_sums
 from .spread import Z95, NormalSpread
-from .suspicion import Suspect, Thresholds, held, worse
+from .suspicion import Suspect, Thresholds, held, worse_mean
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,7 @@ class ErrorSums:
 
     def variance(self) -> float:
         """The variance of the rate by linearisation over items (Cochran 1977, ratio estimate), softened by one edit."""
-        length = self.table[:, 1].sum()
-        rest = self.table[:, 0] - self.rate * self.table[:, 1]
-        items = len(self.table)
-        return float((rest**2).sum() * items / max(items - 1, 1) + 1.0) / float(length) ** 2
+        return _deviation_of_ratio(self.table[:, 0].astype(np.float64), self.table[:, 1], self.rate) ** 2
 
 
 def error_rate(sums: ErrorSums, replicates: int, seed: str, method: str) -> Figure:
@@ -58,8 +57,14 @@ def error_rate(sums: ErrorSums, replicates: int, seed: str, method: str) -> Figu
     return Figure(value, low, high, items, int(sums.table[:, 1].sum()), items, method, None, spread)
 
 
-def worse_rates(sums: Sequence[ErrorSums], thresholds: Thresholds) -> list[Suspect]:
-    """Subjects whose error rate lies above that of all the others together by more than the stated effect."""
+def worse_rates(
+    sums: Sequence[ErrorSums], thresholds: Thresholds, usual: Sequence[Floats] | None = None
+) -> list[Suspect]:
+    """Subjects whose error rate lies above that of the others by more than the stated effect.
+
+    ``usual`` holds, for each subject and item, the edits that the others need on the same item on average: hard items
+    count against nobody then. Without it the comparison is with all the others together.
+    """
     tests = []
     for number, mine in enumerate(sums):
         rest = ErrorSums(
@@ -67,9 +72,20 @@ def worse_rates(sums: Sequence[ErrorSums], thresholds: Thresholds) -> list[Suspe
         )
         if len(mine.table) < thresholds.least or len(rest.table) < thresholds.least:
             continue
-        deviation = math.sqrt(mine.variance() + rest.variance())
-        reverse = worse((number,), -mine.rate, -rest.rate, deviation, len(mine.table), thresholds.effect)
+        if usual is None:
+            expected, deviation = rest.rate, math.sqrt(mine.variance() + rest.variance())
+        else:
+            beyond, length = mine.table[:, 0] - usual[number], mine.table[:, 1]
+            gap = float(beyond.sum() / length.sum())
+            expected, deviation = mine.rate - gap, _deviation_of_ratio(beyond, length, gap)
+        reverse = worse_mean((number,), -mine.rate, -expected, deviation, len(mine.table), thresholds.effect)
         tests.append(
-            Suspect((number,), mine.rate, rest.rate, -reverse.high, -reverse.low, len(mine.table), reverse.p)
+            Suspect((number,), mine.rate, expected, -reverse.high, -reverse.low, len(mine.table), reverse.p)
         )
     return held(tests, thresholds)
+
+
+def _deviation_of_ratio(part: Floats, length: NDArray[np.int64], ratio: float) -> float:
+    """The deviation of a ratio of sums over items by linearisation (Cochran 1977), softened by one edit."""
+    rest, items = part - ratio * length, len(part)
+    return math.sqrt(float((rest**2).sum()) * items / max(items - 1, 1) + 1.0) / float(length.sum())
