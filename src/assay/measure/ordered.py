@@ -165,7 +165,7 @@ class Metric:
         """What expected disagreement needs of counts per code (R, V): moments where enough, else the counts."""
         if self.level not in ("ordinal", "interval"):
             return np.asarray(count, np.float64)
-        centred = self.scale - self.scale.mean()
+        centred = self.scale - (self.scale.mean() if len(self.scale) else 0.0)
         return np.column_stack([count.sum(axis=1), count @ centred, count @ centred**2])
 
     def expected(self, columns: Floats) -> tuple[Floats, Floats]:
