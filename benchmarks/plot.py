@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 
 WIDTH, HEIGHT = 360, 300
-LEFT, RIGHT, TOP, BOTTOM = 58, 16, 44, 44
+LEFT, RIGHT, TOP, BOTTOM = 72, 34, 44, 44
+INSET = 14
 INK, MUTED, LINE, LIMIT = "#1a1a1a", "#6b6b6b", "#1f5fa8", "#b3541e"
+FULL = 10**8
 POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -26,10 +28,11 @@ def growth_plot(points: Sequence[tuple[int, float, float]], *, limits: tuple[flo
 def _chart(shift: int, title: str, rows: Sequence[int], values: Sequence[float], limit: float) -> str:
     low = math.floor(math.log10(min(values)))
     high = math.ceil(math.log10(max(*values, limit)))
-    first, last = math.log10(min(rows)), math.log10(max(*rows, 10**8))
+    first, last = math.log10(min(rows)), math.log10(max(*rows, FULL))
 
     def x(number: float) -> float:
-        return shift + LEFT + (math.log10(number) - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+        inside = (math.log10(number) - first) / (last - first)
+        return shift + LEFT + INSET + inside * (WIDTH - LEFT - RIGHT - INSET)
 
     def y(number: float) -> float:
         return HEIGHT - BOTTOM - (math.log10(number) - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
@@ -46,8 +49,9 @@ def _chart(shift: int, title: str, rows: Sequence[int], values: Sequence[float],
     parts.append(f'<polyline points="{line}" fill="none" stroke="{LINE}" stroke-width="2"/>')
     for number, value in zip(rows, values, strict=True):
         parts.append(f'<circle cx="{x(number):.1f}" cy="{y(value):.1f}" r="3.5" fill="{LINE}"/>')
-        parts.append(_text(x(number) - 6, y(value) - 8, _short(value), INK, anchor="end"))
-    end, height = x(10.0**8), y(limit)
+        above = -9 if number < FULL else 18  # the limit stands above the last point
+        parts.append(_text(x(number), y(value) + above, _short(value), INK, anchor="middle"))
+    end, height = x(FULL), y(limit)
     parts.append(
         f'<path d="M {end - 7:.1f} {height:.1f} H {end + 7:.1f}" stroke="{LIMIT}" stroke-width="2.5"/>'
     )
