@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from assay.annotation.errors import InputError
 from assay.judge.pooling import Pool, pool_entry, pooled, usable
 from assay.measure.accuracy import f1_figure, share_figure
 from assay.measure.figure import Figure, undefined
-from assay.measure.nominal import replicate_figure
+from assay.measure.spread import NormalSpread
 from assay.simulate import Gold, Spec
 from assay.terms.contract import Contract
 from tests.judge.judging import Home, contract_of, kinds, report_file, simulated, term
@@ -150,10 +149,9 @@ def test_a_pooled_coefficient_is_never_narrower_than_independent_parts_allow(
 ) -> None:
     figures = []
     for value, half, positives in parts:
-        spread = np.linspace(value - half, min(value + half, 1.0), 200)
-        figures.append(
-            replicate_figure(value, spread, units=100, labels=200, positives=positives, method="alpha")
-        )
+        low, high = value - half, min(value + half, 1.0)
+        spread = NormalSpread(value, low, high)
+        figures.append(Figure(value, low, high, 100, 200, positives, "alpha", None, spread))
     found, _ = over(figures[0], *(pool_of(f, f"b{i}") for i, f in enumerate(figures[1:])))
     widths = [f.value - f.low for f in figures]  # type: ignore[operator]  # all exist
     assert found.value - found.low >= min(widths) / len(parts) ** 0.5 - 1e-9  # type: ignore[operator]  # exists

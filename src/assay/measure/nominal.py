@@ -9,7 +9,6 @@ alpha's own lower end where people agree no more than by chance.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ from .nominal_state import (
     nominal_state,
 )
 from .replicates import Design
-from .spread import CoefficientSpread, NormalSpread, ScoreSpread, snapped
+from .spread import CoefficientSpread, ScoreSpread, snapped
 from .trials import Columns, Evidence
 from .units import Ints
 
@@ -44,7 +43,6 @@ __all__ = [
     "nominal_figures",
     "nominal_state",
     "overall_figures",
-    "replicate_figure",
     "score_figure",
 ]
 
@@ -333,22 +331,3 @@ def score_figure(
     score = ScoreSpread(share, max(trials / effect, 1.0))
     low, high = score.interval(0.95)
     return Figure(share, low, high, units, labels, positives, method, None, score)
-
-
-def replicate_figure(
-    value: float, smooth: Floats, *, units: int, labels: int, positives: int, method: str
-) -> Figure:
-    """A coefficient with the percentile interval of its smoothed replicates, never of width zero."""
-    usable = smooth[~np.isnan(smooth)]
-    if len(usable) < len(smooth) / 2 or units < 2:
-        reason = (
-            "too few items: most resamples of them hold a single class"
-            if units >= 2
-            else "one item says nothing about others"
-        )
-        return undefined(reason, units=units, labels=labels, positives=positives, method=method)
-    ordered = np.sort(usable)
-    ends = [ordered[max(math.ceil(share * len(ordered)) - 1, 0)] for share in (0.025, 0.975)]
-    low, high = min(float(ends[0]), value), max(float(ends[1]), value)
-    spread = NormalSpread(value, low, high)
-    return Figure(value, low, high, units, labels, positives, method, None, spread)
