@@ -170,6 +170,17 @@ def test_equal_strata_that_are_alike_change_next_to_nothing(tmp_path: Path) -> N
     assert width(cut) == pytest.approx(width(plain), rel=0.15)
 
 
+def test_figures_of_slices_are_weighted_too_and_kappa_without_weights_is_not_shown(tmp_path: Path) -> None:
+    of = ["common"] * 9000 + ["rare"] * 1000
+    items = table("item,stratum,side", [(n, of[n], "xy"[n % 2]) for n in range(10_000)])
+    by_side = sampled(tmp_path, items=items).document()["gold"]["by_slice"]["side"]
+    # wrong are n % 20 == 0 and n % 2 == 0: on even items 1 in 10 of the common, all of the rare
+    assert by_side["x"]["accuracy"]["value"] == pytest.approx(0.9 * 0.9 + 0.1 * 0.0, abs=1e-12)
+    assert by_side["y"]["accuracy"]["value"] == 1.0
+    assert by_side["x"]["kappa"]["value"] is None
+    assert "sample by strata" in by_side["x"]["kappa"]["reason"]
+
+
 def test_a_stratum_with_one_gold_item_is_not_enough_evidence_and_no_pass(tmp_path: Path) -> None:
     of = ["common"] * 9000 + ["rare"] * 999 + ["lonely"]
     document = sampled(tmp_path, items=table("item,stratum", enumerate(of))).document()

@@ -266,7 +266,7 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
             exclusive=exclusive, unit=design.unit, together=design.together,
         )  # fmt: skip
         if exclusive:
-            figures["kappa"] = _plain_kappa(batch, inside[number])
+            figures["kappa"] = _slice_kappa(batch, inside[number])
         by_slice[key] = figures
     people = {
         name: _person(batch, _where(votes, votes.annotator == n)) for n, name in enumerate(batch.annotators)
@@ -363,6 +363,13 @@ def _person(batch: Batch, votes: Scored) -> Figures:
         figures["mean_absolute_error"] = errors.absolute
         figures["bias"] = errors.bias
     return figures
+
+
+def _slice_kappa(batch: Batch, scored: Scored) -> Figure:
+    """Kappa on the gold items of a slice. Its chance agreement has no weights, so a sample by strata has none."""
+    if len(batch.strata) > 1:
+        return undefined("kappa of a slice is not measured in a sample by strata", units=len(scored.gold))
+    return _plain_kappa(batch, scored)
 
 
 def _plain_kappa(batch: Batch, votes: Scored) -> Figure:
