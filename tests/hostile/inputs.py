@@ -196,6 +196,28 @@ REFUSED = (
     Refused("a pipe", {"l.csv": pipe}, ("l.csv",), ("l.csv", "found:", "a pipe", "expected: a regular file")),
     Refused("a link to itself", {"l.csv": loop}, ("l.csv",), ("l.csv", "found:", "expected:")),
     Refused("a name that is too long", {}, ("x" * 300 + ".csv",), ("there can be no file here", "found:", "304 characters", "expected:")),
+    Refused(
+        "a declared name that is too long", {"l.csv": LABELS, "d.yaml": f"assay: delivery/1\nfiles: [{{path: {'x' * 300}}}]\n"},
+        ("l.csv", "--delivery", "d.yaml"), ("d.yaml, line 2, key files[0].path", "found:", "300 characters", "expected:"),
+    ),
+    Refused("a report with a name that is too long", {"l.csv": LABELS}, ("l.csv", "--out", "x" * 300), ("there can be no file here", "found:", "expected:")),
+    Refused("a report below a file", {"l.csv": LABELS}, ("l.csv", "--out", "l.csv/report"), ("l.csv/report: the report cannot be written here", "found:", "expected:")),
+    Refused(
+        "pseudonyms for a folder that is not there", {"l.csv": LABELS}, ("l.csv", "--pseudonyms", "nowhere/p.csv"),
+        ("nowhere/p.csv: the file cannot be written here", "found:", "expected: a folder that exists"),
+    ),
+    Refused(
+        "a proposed contract for a folder that is not there", {"l.csv": LABELS}, ("l.csv", "--write-contract", "nowhere/c.yaml"),
+        ("nowhere/c.yaml: the file cannot be written here", "found:", "expected: a folder that exists"),
+    ),
+    Refused(
+        "pseudonyms that contradict themselves", {"l.csv": LABELS, "p.csv": "pseudonym,annotator\nx,a\nx,b\n"},
+        ("l.csv", "--pseudonyms", "p.csv"), ("p.csv, line 3", "found:", "expected:"),
+    ),
+    Refused(
+        "pseudonyms beside a contract that is refused", {"l.csv": LABELS, "g.csv": GOLD, "c.yaml": CONTRACT},
+        ("l.csv", "--gold", "g.csv", "--contract", "c.yaml", "--pseudonyms", "p.csv"), ("no class 'fraud'",),
+    ),
     Refused("a file below a file", {"l.csv": LABELS}, ("l.csv/x.csv",), ("l.csv/x.csv: there is no such file", "found:", "expected:")),
     # contradictions
     Refused(

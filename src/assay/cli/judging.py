@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from assay.annotation.errors import InputError, UsageError
+from assay.annotation.regular_file import nameable
+from assay.formats.small_table import write_whole
 from assay.judge.flow import judge_request
 from assay.judge.proposal import propose_contract
 from assay.judge.request import Request
@@ -77,7 +79,7 @@ def judge(
     """
     if (audience is Audience.annotator) != (annotator is not None):
         raise UsageError("--audience annotator and --annotator go together")
-    if write_contract is not None and write_contract.exists():
+    if write_contract is not None and nameable(write_contract).exists():
         raise InputError(
             "the proposed contract would replace a file", file=str(write_contract), expected="a new name"
         )
@@ -93,7 +95,7 @@ def judge(
         )  # fmt: skip
         save(judgement, stage, audience=audience.value, annotator=annotator)
         if write_contract is not None:
-            write_contract.write_text(propose_contract(judgement), encoding="utf-8")
+            write_whole(write_contract, [propose_contract(judgement).encode()])
         document = audience_document(judgement, audience.value, annotator)
     progress.clear()
     if json:

@@ -13,6 +13,7 @@ from assay.annotation.errors import InputError
 from assay.annotation.layers import LAYER_CODES, Layer
 from assay.annotation.node import Node
 from assay.annotation.place import shown
+from assay.annotation.regular_file import nameable
 from assay.annotation.schema_values import KINDS, LEVELS, Kind, Level
 from assay.annotation.strict_yaml import load_yaml
 
@@ -181,7 +182,10 @@ def path_below(node: Node, folder: Path, *, inside: bool) -> Path:
     text = node.text()
     if not text or "\0" in text:
         raise node.refuse("this is not a path", found=shown(text))
-    path = folder / text
+    try:
+        path = nameable(folder / text)
+    except InputError as error:
+        raise node.refuse(error.message, found=error.found, expected=error.expected) from None
     if inside and not path.resolve().is_relative_to(folder.resolve()):
         raise node.refuse(
             "a delivered folder names a file outside of it",

@@ -46,8 +46,14 @@ def write_small_table(
 
 
 def write_whole(path: Path, chunks: Iterable[bytes], *, private: bool = False) -> None:
-    """Put bytes into a file that appears complete or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    """Put bytes into a file that appears complete or not at all. Raises :class:`InputError` where none can be made."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:64]}-", dir=path.parent)
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise InputError(
+            "the file cannot be written here", file=str(path), found=error.strerror,
+            expected="a folder that exists and may be written",
+        ) from error  # fmt: skip
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.writelines(chunks)

@@ -13,6 +13,7 @@ from assay.annotation.errors import InputError, UsageError
 from assay.annotation.finding import Finding
 from assay.annotation.schema_values import Level
 from assay.formats.delivery import DeliveryFile, find_delivery, load_delivery
+from assay.formats.pseudonyms import keep_pseudonyms
 from assay.measure.figure import Figure, rounded
 from assay.measure.ratings import numbers_of
 from assay.terms.defaults import INTERVAL_REPLICATES
@@ -84,7 +85,9 @@ def agree(asked: AgreeRequest) -> Json:
         Method(INTERVAL_REPLICATES, SEED),
         progress=lambda done: asked.progress("votes measured", done),
     )
-    return _document(asked, sources, prepared, measurement)
+    document = _document(asked, sources, prepared, measurement)
+    keep_pseudonyms(prepared.pseudonyms, asked.pseudonyms)
+    return document
 
 
 def _refuse_unknown(metrics: Sequence[str]) -> None:

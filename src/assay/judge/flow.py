@@ -10,6 +10,7 @@ from typing import cast
 from assay.analytics.stored import RepeatedRowsError
 from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
+from assay.formats.pseudonyms import keep_pseudonyms
 from assay.measure.suspicion import Thresholds
 from assay.report.headline import headline
 from assay.terms.contract import Contract, ContractError, validate
@@ -71,7 +72,9 @@ def _judge(request: Request, sources: Sources) -> Judgement:
     measurement = measure_prepared(
         prepared, method, progress=lambda done: request.progress("votes measured", done)
     )
-    return _judged(request, sources, prepared, measurement, makers, method)
+    judgement = _judged(request, sources, prepared, measurement, makers, method)
+    keep_pseudonyms(prepared.pseudonyms, request.pseudonyms)
+    return judgement
 
 
 def prepare_sources(request: Request, sources: Sources) -> Prepared:

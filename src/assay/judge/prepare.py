@@ -20,7 +20,7 @@ from assay.annotation.schema import Schema
 from assay.formats.delivery import DeliveryFile
 from assay.formats.gold import Gold
 from assay.formats.manifest import Manifest
-from assay.formats.pseudonyms import assign_pseudonyms
+from assay.formats.pseudonyms import propose_pseudonyms
 from assay.formats.read import Delivery
 from assay.measure.units import Ints
 
@@ -117,7 +117,7 @@ class _People:
 
 
 def _people(votes: Mapping[str, int], declared: DeliveryFile, pseudonyms: Path | None) -> _People:
-    names = assign_pseudonyms(_people_by_votes(votes, declared), pseudonyms)
+    names = propose_pseudonyms(_people_by_votes(votes, declared), pseudonyms)
     own, others = sorted(names, key=lambda raw: names[raw]), sorted(votes.keys() - names.keys())
     codes = np.array([*range(len(own)), *([-1] * max(len(others), 1))], np.int64)
     return _People(names, [*own, *others], codes)

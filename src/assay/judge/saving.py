@@ -15,6 +15,7 @@ import orjson
 
 from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
+from assay.annotation.regular_file import nameable
 from assay.report.audience import MINIMUM_GOLD_ITEMS, for_audience
 from assay.report.page import render_html
 
@@ -34,7 +35,7 @@ def staged(out: Path) -> Iterator[Path]:
 
     An earlier report in ``out`` is replaced; a folder with anything else in it is refused.
     """
-    if out.exists():
+    if nameable(out).exists():
         strange = (
             sorted(entry.name for entry in out.iterdir() if entry.name not in _OURS)
             if out.is_dir()
@@ -49,7 +50,10 @@ def staged(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
-        raise InputError("the report cannot be written here", file=str(out), found=error.strerror) from error
+        raise InputError(
+            "the report cannot be written here", file=str(out), found=error.strerror,
+            expected="a folder that exists or can be made, and may be written",
+        ) from error  # fmt: skip
     try:
         yield stage
         _swap(stage, out)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from assay.annotation.connection import sql_name
 from assay.annotation.layers import ItemState, Layer
-from assay.formats.pseudonyms import assign_pseudonyms
+from assay.formats.pseudonyms import propose_pseudonyms
 from assay.measure.text import NormalForm, character_edits, word_edits
 from assay.terms.clauses import UNICODE_FORMS
 
@@ -52,6 +52,7 @@ class Texts:
     slices: Mapping[str, Mapping[str, frozenset[str]]]
     form: NormalForm
     rule: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def items(self) -> frozenset[str]:
@@ -115,7 +116,7 @@ def read_texts(request: Request, sources: Sources) -> Texts:
     return Texts(
         answers, missing, gold, len(items) if listed is None else len(listed),
         len({row.item for row in rows} - listed) if listed is not None else 0, outside,
-        tuple(sorted(names.values())), _skips(sources, names), _slices(sources), form, rule,
+        tuple(sorted(names.values())), _skips(sources, names), _slices(sources), form, rule, names,
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _rows(sources: Sources, copies: set[str]) -> list[_Row]:
 def _names(rows: Sequence[_Row], request: Request) -> dict[str, str]:
     """Pseudonyms of all whose texts count, most texts first."""
     written = Counter(row.annotator for row in rows)
-    return assign_pseudonyms(sorted(written, key=lambda a: (-written[a], a)), request.pseudonyms)
+    return propose_pseudonyms(sorted(written, key=lambda a: (-written[a], a)), request.pseudonyms)
 
 
 def _standing(rows: Sequence[_Row], paid: str | None) -> list[_Row]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assay.annotation.finding import Finding
 from assay.formats.manifest import Manifest
+from assay.formats.pseudonyms import keep_pseudonyms
 from assay.report.headline import headline
 from assay.terms.contract import Contract
 from assay.terms.money import settle
@@ -60,6 +61,7 @@ def judge_texts(request: Request, sources: Sources) -> Judgement:
     if isinstance(section, dict):
         section["headline"] = headline(document)
     counts: Json = {"schema": "assay-counts/1", "texts": figures.counts()}
+    keep_pseudonyms(texts.names, request.pseudonyms)
     return Judgement(
         document, counts, None, redo, contract, lambda other: list(figures.evidence(other)), request.stage
     )
