@@ -84,7 +84,7 @@ def _share(cluster: Node, values: list[str]) -> Html | None:
         else []
     )
     found = count(cluster, "count")
-    said = f" · {counted(found, 'disagreement')}" if found is not None else ""
+    said = f" · {counted(found, 'item')}" if found is not None else ""
     return join([bar, tag("p", tag("b", percent(share)), span, said, class_="share-text")])
 
 
