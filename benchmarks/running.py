@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+
+# A process keeps the peak memory of the one it was forked from, so that of a small command started from a large
+# process would be the large one's. The command is therefore started by a process that holds nothing.
+_STARTER = """
+import os, sys, time
+sending, command = int(sys.argv[1]), sys.argv[2:]
+os.set_inheritable(sending, False)
+started = time.perf_counter()
+process = os.posix_spawnp(command[0], command, os.environ)
+_, status, used = os.wait4(process, 0)
+wall, code = time.perf_counter() - started, os.waitstatus_to_exitcode(status)
+os.write(sending, f"{code} {used.ru_utime + used.ru_stime} {wall} {used.ru_maxrss}".encode())
+"""
 
 
 class CommandError(Exception):
@@ -33,16 +47,22 @@ def run(command: Sequence[str | Path], *, log: Path, accepted: Sequence[int] = (
 
     Raises :class:`CommandError` with the end of its output when its exit code is none of ``accepted``.
     """
-    started = time.perf_counter()
-    with log.open("wb") as output:
-        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = code = os.waitstatus_to_exitcode(status)
+    receiving, sending = os.pipe()
+    with log.open("wb") as output, open(receiving, encoding="ascii") as answer:
+        starter = [sys.executable, "-I", "-S", "-c", _STARTER, str(sending), *map(str, command)]
+        with subprocess.Popen(starter, stdout=output, stderr=subprocess.STDOUT, pass_fds=(sending,)):
+            os.close(sending)
+            measured = answer.read().split()
+    if not measured:
+        raise CommandError(f"{' '.join(map(str, command))} could not be started:\n{_end(log)}")
+    code, cpu, wall, peak = int(measured[0]), *map(float, measured[1:])
     if code not in accepted:
-        tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        raise CommandError(f"{' '.join(map(str, command))} ended with {code}:\n{tail}")
-    return Usage(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024)
+        raise CommandError(f"{' '.join(map(str, command))} ended with {code}:\n{_end(log)}")
+    return Usage(cpu, wall, peak / 1024)
+
+
+def _end(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
 
 def middle(runs: Sequence[Usage]) -> Usage:

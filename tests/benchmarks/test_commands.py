@@ -29,6 +29,17 @@ def test_what_a_child_of_the_command_uses_counts(tmp_path: Path) -> None:
     assert small.peak_mb < used.peak_mb / 2
 
 
+def test_the_size_of_the_measuring_process_does_not_count(tmp_path: Path) -> None:
+    held = bytearray(b"x") * 300_000_000
+    used = run([sys.executable, "-c", "pass"], log=tmp_path / "log")
+    assert used.peak_mb < 100 < len(held) / 2**20
+
+
+def test_a_command_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="could not be started"):
+        run([tmp_path / "none"], log=tmp_path / "log")
+
+
 def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="ended with 3:\nbroken"):
         run([sys.executable, "-c", "import sys; print('broken'); sys.exit(3)"], log=tmp_path / "log")
