@@ -138,7 +138,7 @@ def test_a_vague_or_undecidable_term_is_refused_with_its_remedy(term: str, what:
     assert all(problem.place.startswith("line 6, key acceptance[0]") for problem in found)
 
 
-@pytest.mark.parametrize("labels", ["boxes", "spans", "keypoints", "fields"])
+@pytest.mark.parametrize("labels", ["boxes", "shapes", "masks", "keypoints", "spans", "fields"])
 @pytest.mark.parametrize("metric", ["krippendorff_alpha", "cohen_kappa", "gold_kappa"])
 def test_alpha_and_kappa_of_located_objects_are_refused_with_the_metric_to_use(
     labels: str, metric: str
@@ -281,6 +281,14 @@ def test_terms_that_contradict_each_other_or_lack_a_sample_are_refused(
 def test_boxes_need_an_overlap_and_texts_a_normal_form() -> None:
     (boxes,) = problems_of(GOLD, labels="boxes", more="")
     assert "which boxes are the same one" in boxes.what
+    (keypoints,) = problems_of(
+        GOLD, labels="keypoints", more="measurement: {match: {overlap: iou, threshold: 0.5}}\n"
+    )
+    assert keypoints.remedy == "write overlap: oks"
+    (fields,) = problems_of(
+        GOLD, labels="fields", more="measurement: {match: {overlap: iou, threshold: 0.5}}\n"
+    )
+    assert "no overlap to match by" in fields.what
     (texts,) = problems_of("id: t, metric: wer, scope: overall, ceiling: 0.1", labels="text", more="")
     assert "depends on the normal form" in texts.what
 

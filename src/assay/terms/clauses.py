@@ -28,6 +28,8 @@ PERIODS: Final[tuple[Period, ...]] = get_args(Period)
 Rounding = Literal["once per line, half away from zero", "once per line, half to even"]
 ROUNDINGS: Final[tuple[Rounding, ...]] = get_args(Rounding)
 
+Overlap = Literal["iou", "oks"]
+OVERLAPS: Final[tuple[Overlap, ...]] = get_args(Overlap)
 Remeasure = Literal["fresh sample"]
 REMEASURES: Final[tuple[Remeasure, ...]] = get_args(Remeasure)
 
@@ -46,6 +48,8 @@ ERROR_KINDS: Final = (
     "missed",
     "extra",
     "loose",
+    "split",
+    "merged",
     "attribute",
     "undecided",
     "not_delivered",
@@ -92,9 +96,9 @@ class Judged:
 
 @dataclass(frozen=True)
 class Match:
-    """When two located objects are the same one."""
+    """When two located objects are the same one: by intersection over union, or by the likeness of their keypoints."""
 
-    overlap: Literal["iou"]
+    overlap: Overlap
     threshold: Decimal
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 LabelKind = Literal[
-    "choice", "multi", "rating", "text", "boxes", "spans", "fields", "keypoints", "transcripts"
+    "choice",
+    "multi",
+    "rating",
+    "text",
+    "boxes",
+    "shapes",
+    "masks",
+    "keypoints",
+    "spans",
+    "fields",
+    "transcripts",
 ]
 LABEL_KINDS: Final[tuple[LabelKind, ...]] = get_args(LabelKind)
 
@@ -16,7 +26,8 @@ Source = Literal["gold", "agreement", "delivery"]
 _ANY: Final = frozenset[str](LABEL_KINDS)
 _WRITTEN: Final = frozenset({"text", "transcripts"})
 _WITHOUT_CLASSES: Final = _WRITTEN | {"rating"}
-_LOCATED: Final = frozenset({"boxes", "spans", "keypoints"})
+_AREAS: Final = frozenset({"boxes", "shapes", "masks"})
+_LOCATED: Final = _AREAS | {"keypoints", "spans"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,7 @@ METRICS: Final[dict[str, Metric]] = {
         Metric(
             "field_accuracy", "Field accuracy against gold", "gold", frozenset({"fields"}), proportion=True
         ),
-        Metric("mean_iou", "Mean overlap (IoU) with gold", "gold", frozenset({"boxes"})),
+        Metric("mean_iou", "Mean overlap (IoU) with gold", "gold", _AREAS),
         Metric(
             "mean_absolute_error",
             "Mean absolute error against gold",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 from assay.annotation.strict_yaml import Node
 
@@ -11,6 +11,7 @@ from .clauses import (
     GOLD_MISSING,
     JUDGED_LAYERS,
     NORMAL_FORM,
+    OVERLAPS,
     UNICODE_FORMS,
     Evidence,
     Interval,
@@ -78,8 +79,7 @@ def _normal_form(node: Node) -> tuple[str, ...]:
 
 def _read_match(node: Node, problems: list[Problem]) -> Match | None:
     clause = ClauseReader(node, problems, keys=("overlap", "threshold"))
-    options: tuple[Literal["iou"], ...] = ("iou",)
-    overlap = clause.require("overlap", one_of(options), "no measure of overlap", "write overlap: iou")
+    overlap = clause.require("overlap", one_of(OVERLAPS), "no measure of overlap", "write overlap: iou")
     threshold = clause.require(
         "threshold", decimal_between(0, 1), "no threshold of overlap", "write threshold: 0.5"
     )

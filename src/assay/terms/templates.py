@@ -28,20 +28,36 @@ TEMPLATES: Final = (
     "regulated-choice",
     "regulated-rating",
 )
-"""The names of the templates."""
+"""The names of the templates whose odds are known."""
+
+UNMEASURED: Final = (
+    "starter-boxes",
+    "starter-shapes",
+    "starter-masks",
+    "starter-keypoints",
+    "starter-spans",
+    "starter-fields",
+)
+"""Templates that judge where no contract is given and have no odds yet."""
 
 _STARTERS: Final[Mapping[LabelKind, str]] = {
     "choice": "starter-choice",
     "multi": "starter-multi",
     "rating": "starter-rating",
     "text": "starter-text",
+    "boxes": "starter-boxes",
+    "shapes": "starter-shapes",
+    "masks": "starter-masks",
+    "keypoints": "starter-keypoints",
+    "spans": "starter-spans",
+    "fields": "starter-fields",
 }
 _STEPS_OF_TEMPLATES: Final = 4
 
 
 def template_text(name: str) -> str:
     """The YAML of a template with its comments; KeyError for a name that does not exist."""
-    if name not in TEMPLATES:
+    if name not in (*TEMPLATES, *UNMEASURED):
         raise KeyError(name)
     return (files("assay.terms") / "templates" / f"{name}.yaml").read_text(encoding="utf-8")
 

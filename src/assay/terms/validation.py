@@ -14,7 +14,14 @@ from .plain import decimal_text
 from .problem import Problem
 from .term import Term
 
-_LOCATED: Final = ("boxes", "keypoints")
+_OVERLAPS: Final = {
+    "boxes": "iou",
+    "shapes": "iou",
+    "masks": "iou",
+    "keypoints": "oks",
+    "spans": "iou",
+}
+"""By what objects of a kind are matched."""
 _WRITTEN: Final = ("text", "transcripts")
 _LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "choice": ("nominal", "ordinal"),
@@ -23,6 +30,8 @@ _LEVELS: Final[dict[str, tuple[str, ...]]] = {
 }
 _UNITS: Final[dict[str, tuple[str, ...]]] = {
     "boxes": ("box",),
+    "shapes": ("shape",),
+    "masks": ("mask",),
     "spans": ("span",),
     "fields": ("field",),
     "keypoints": ("keypoint",),
@@ -171,18 +180,18 @@ def _level(contract: Contract) -> Iterator[Problem]:
 
 
 def _matching(contract: Contract) -> Iterator[Problem]:
-    match = contract.measurement.match
-    if match is not None and contract.labels not in _LOCATED:
+    match, by = contract.measurement.match, _OVERLAPS.get(contract.labels)
+    if match is not None and match.overlap != by:
         yield Problem(
             "key measurement.match",
-            f"{contract.labels} labels have no overlap to match by",
-            "leave match out",
+            f"{contract.labels} labels have no {'overlap' if by is None else match.overlap} to match by",
+            "leave match out" if by is None else f"write overlap: {by}",
         )
-    if match is None and contract.labels == "boxes":
+    if match is None and by is not None and contract.labels != "spans":
         yield Problem(
             "key measurement",
-            "nobody can say which boxes are the same one",
-            "write measurement: {match: {overlap: iou, threshold: 0.5}}",
+            f"nobody can say which {contract.labels} are the same one",
+            f"write measurement: {{match: {{overlap: {by}, threshold: 0.5}}}}",
         )
 
 
