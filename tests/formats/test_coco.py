@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from assay.annotation.connection import open_connection
 from assay.annotation.errors import InputError, LimitError
+from assay.annotation.layers import Layer
 from assay.annotation.limits import Limits
 from assay.formats.inspect import inspect
-from tests.formats.deliveries import read_sources, write
+from assay.formats.read import read_delivery
+from tests.formats.deliveries import write
 from tests.formats.located_files import BOX, box, coco, read
 
 
@@ -200,8 +203,28 @@ def test_a_hundred_thousand_categories_and_objects_on_one_image_are_read_in_seco
         pass
 
 
-def test_located_labels_are_not_judged_yet_and_the_refusal_says_what_can_be_done(tmp_path: Path) -> None:
+def test_a_delivery_of_boxes_is_read_with_its_gold(tmp_path: Path) -> None:
     path = coco(tmp_path / "c.json", [box(1, 2, 3, 4)])
-    with pytest.raises(InputError, match="cannot be judged yet") as refusal:
-        read_sources([path])
-    assert "assay inspect" in str(refusal.value)
+    gold = coco(tmp_path / "g.json", [box(1, 2, 3, 4)])
+    with open_connection(readable=[path, gold]) as connection:
+        delivery = read_delivery([path], connection=connection, gold=gold)
+        layers = connection.execute("SELECT DISTINCT layer FROM object ORDER BY 1").fetchall()
+        assert connection.execute("SELECT * FROM gold_item ORDER BY 1").fetchall() == [
+            ("a1.jpg", "acceptance"),
+            ("a2.jpg", "acceptance"),
+        ]
+    assert delivery.kind == "boxes"
+    assert delivery.gold is not None
+    assert delivery.gold.items == 2
+    assert layers == [(int(Layer.FINAL),), (int(Layer.GOLD),)]
+
+
+def test_gold_of_whole_items_does_not_fit_a_delivery_of_boxes(tmp_path: Path) -> None:
+    path = coco(tmp_path / "c.json", [box(1, 2, 3, 4)])
+    gold = tmp_path / "g.csv"
+    gold.write_text("item,label\na.jpg,cat\n")
+    with (
+        open_connection(readable=[path, gold]) as connection,
+        pytest.raises(InputError, match="gold holds no located labels"),
+    ):
+        read_delivery([path], connection=connection, gold=gold)

@@ -88,16 +88,21 @@ def encode(
             connection.execute("DROP TABLE annotation")
             return Dictionaries(tuple(labels), tuple(annotators), True)
         connection.execute("DROP TABLE vote")
-    named = " UNION ".join(f"SELECT DISTINCT item FROM {table}" for table in sources)
-    connection.execute(
-        f"CREATE TABLE item_name AS SELECT item, row_number() OVER (ORDER BY item) - 1 AS key, "
-        f"({_NUMBER})::UBIGINT AS number FROM ({named})"
-    )
+    name_items(connection, sources)
     connection.execute(
         f"CREATE TABLE vote AS SELECT item_name.key AS key, {codes} FROM annotation JOIN item_name USING (item)"
     )
     connection.execute("DROP TABLE annotation")
     return Dictionaries(tuple(labels), tuple(annotators), False)
+
+
+def name_items(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Make ``item_name(item, key, number)`` of the items that the tables name: keys in order of ids, hashed numbers."""
+    named = " UNION ".join(f"SELECT DISTINCT item FROM {table}" for table in tables)
+    connection.execute(
+        f"CREATE TABLE item_name AS SELECT item, row_number() OVER (ORDER BY item) - 1 AS key, "
+        f"({_NUMBER})::UBIGINT AS number FROM ({named})"
+    )
 
 
 def _all_of(connection: duckdb.DuckDBPyConnection, condition: str, table: str) -> bool:

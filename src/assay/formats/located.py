@@ -21,7 +21,10 @@ from assay.annotation.limits import Limits
 
 from .annotation_table import NOBODY, create_tables
 from .delivery import DeliveryFile
+from .gold import Gold
 from .inputs import InputFile
+from .item_stems import settle_item_names
+from .located_gold import GoldUnits, settle_gold
 from .located_kinds import LocatedKind
 from .located_search import Found
 from .objects import ObjectCollector, located_kind
@@ -49,37 +52,51 @@ class LocatedDelivery:
     findings: tuple[Finding, ...]
     kind: LocatedKind
     declared: DeliveryFile
+    gold: Gold | None = None
 
 
 def read_located(
-    found: Found, *, connection: duckdb.DuckDBPyConnection, scratch: Path, limits: Limits, sizes: Sizes
+    found: Found,
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+    limits: Limits,
+    sizes: Sizes,
+    gold: GoldUnits | None = None,
 ) -> LocatedDelivery:
-    """Read every unit. ``sizes`` are those of the manifest, by item. Raises :class:`InputError`."""
-    if len(found.units) > _FILES:
+    """Read every unit, and those of ``gold``. ``sizes`` are those of the manifest, by item.
+
+    Raises :class:`InputError`.
+    """
+    units = [*found.units, *(gold.units if gold is not None else ())]
+    if len(units) > _FILES:
         raise LimitError("the delivery has too many files", found=f"more than {_FILES}")
     create_tables(connection)
     collector = ObjectCollector(connection, limits)
     collector.findings += found.findings
     read = []
-    for unit in found.units:
+    for unit in units:
         _refuse_profile(unit)
         reader = cast(
             "_Reader", getattr(import_module(f"{__package__}.{_module(unit)}"), f"read_{unit.format}")
         )
         read.append(reader(unit, collector, limits, scratch, sizes))
         collector.findings += read[-1].findings
-    people = _name_people(found, read, collector)
+    people = _name_people(units, read, collector)
     rounds = found.declared.round
     layers = [
         unit.layer if unit.layer is not None else one.layer if one.layer is not None else layer
-        for unit, one, layer in zip(found.units, read, people, strict=True)
+        for unit, one, layer in zip(units, read, people, strict=True)
     ]
     collector.finish([(int(layer), rounds, number) for number, layer in enumerate(layers)])
     _note_repeated(connection, collector)
+    inputs = _inputs(connection, units, read)
+    own = len(found.units)
+    settled = settle_gold(connection, gold, inputs[own:])
+    collector.findings += settle_item_names(connection)
     kind = found.declared.located or located_kind(connection)
-    inputs = _inputs(connection, found.units, read)
     why = tuple(unit.why for unit in found.units)
-    return LocatedDelivery(inputs, why, tuple(collector.findings), kind, found.declared)
+    return LocatedDelivery(inputs[:own], why, tuple(collector.findings), kind, found.declared, settled)
 
 
 def _module(unit: Unit) -> str:
@@ -96,15 +113,15 @@ def _refuse_profile(unit: Unit) -> None:
         )  # fmt: skip
 
 
-def _name_people(found: Found, read: Sequence[UnitRead], collector: ObjectCollector) -> list[Layer]:
+def _name_people(units: Sequence[Unit], read: Sequence[UnitRead], collector: ObjectCollector) -> list[Layer]:
     """Give people to the units that declare none, and say which layer a unit is in unless something else says it."""
     open_units = [
-        unit for unit, one in zip(found.units, read, strict=True)
+        unit for unit, one in zip(units, read, strict=True)
         if unit.annotator is None and one.owner is None and not one.named and one.layer is None
     ]  # fmt: skip
     shared = _share_images(collector, {unit.number for unit in open_units})
     layers = []
-    for unit, one in zip(found.units, read, strict=True):
+    for unit, one in zip(units, read, strict=True):
         name, layer = unit.annotator or one.owner or NOBODY, Layer.FIRST_PASS
         if name == NOBODY and one.layer is Layer.PRELABEL:
             name = f"model:{_stem(unit)}"

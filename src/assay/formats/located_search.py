@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _unit(number: int, one: _Candidate, entry: FileEntry, described: DeliveryFil
 
 
 def _candidates(
-    path: Path, name: str, form: str | None, skip: Collection[Path], scratch: Path, limits: Limits,
+    path: Path, name: str, form: str | None, skip: AbstractSet[Path], scratch: Path, limits: Limits,
     control: str | None = None,
 ) -> tuple[list[_Candidate], list[str]]:  # fmt: skip
     if path.suffix.lower() == ".zip" and path.is_file() and not _is_declared_else(form):
@@ -144,12 +145,11 @@ def _file(path: Path, name: str, limits: Limits, control: str | None = None) -> 
 
 
 def _in_folder(
-    folder: Path, name: str, skip: Collection[Path], limits: Limits
+    folder: Path, name: str, skip: AbstractSet[Path], limits: Limits
 ) -> tuple[list[_Candidate], list[str]]:
     files = [path for path in files_below(folder, limits) if path.suffix.lower() not in MEDIA]
-    files = (
-        [path for path in files if path.name != FILE_NAME and path.resolve() not in skip] if skip else files
-    )
+    if skip:
+        files = [path for path in files if skip.isdisjoint((full := path.resolve(), *full.parents))]
     files = [path for path in files if path.name != FILE_NAME]
 
     def named(path: Path) -> str:

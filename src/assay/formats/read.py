@@ -22,9 +22,14 @@ from .content import settle_content
 from .delivery import DeliveryFile, FileEntry
 from .duplicates import settle_duplicates
 from .frames import frame_file, is_table, open_frame, row_hash
+from .gold import Gold
 from .inputs import InputFile, PlainFile, examine
 from .label_studio import label_studio_source
-from .located_refusal import refuse_located
+from .located import read_located
+from .located_gold import find_gold
+from .located_kinds import LOCATED_KINDS, LocatedKind
+from .located_search import Found, find_units
+from .manifest_sizes import manifest_sizes
 from .mapping import annotator_mapping
 from .records import JsonForm, json_form
 from .relation import scratch_folder
@@ -41,11 +46,17 @@ class Delivery:
 
     inputs: tuple[InputFile, ...]
     findings: tuple[Finding, ...]
-    kind: Kind
+    kind: Kind | LocatedKind
     level: Level
     declared: DeliveryFile
     has_content: bool
     is_settled: bool = True
+    gold: Gold | None = None
+
+    @property
+    def is_located(self) -> bool:
+        """Whether the labels are objects: their rows are in ``object``, ``image`` and ``object_class`` too."""
+        return self.kind in LOCATED_KINDS
 
 
 def read_delivery(
@@ -57,15 +68,18 @@ def read_delivery(
     limits: Limits = DEFAULT_LIMITS,
     exclude: Collection[Path] = (),
     settle: bool = True,
+    gold: Path | None = None,
 ) -> Delivery:
     """Read files, folders, archives and tables in memory into ``annotation`` and ``content``.
+
+    Located labels (boxes, spans) are read together with their ``gold`` into ``object`` as well; the gold of labels of
+    whole items has a reader of its own.
 
     ``declared`` is what ``delivery.yaml`` says; without it, one that lies in a delivered folder is used. Files in
     ``exclude`` (gold, for example) are not read when a folder holds them. Repeated rows of one person on one item are
     settled, unless a caller who will meet them anyway says not to and the rows are plain first answers; the items of
-    such a delivery of one file are then ``NOT_COUNTED`` either. Raises
-    :class:`InputError` for input that
-    cannot be read or contradicts itself; the connection then holds no half of it that anyone should use.
+    such a delivery of one file are then ``NOT_COUNTED`` either. Raises :class:`InputError` for input that cannot be
+    read or contradicts itself; the connection then holds no half of it that anyone should use.
     """
     if not sources:
         raise InputError("nothing was delivered", expected="at least one file, folder or table")
@@ -73,7 +87,9 @@ def read_delivery(
     tables = [source for source in sources if is_table(source)]
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder(connection))
-        refuse_located(paths, declared, scratch=scratch, limits=limits, exclude=exclude)
+        found = find_units(paths, declared, scratch=scratch, limits=limits, exclude=exclude)
+        if found is not None:
+            return _located(found, connection, scratch, limits, gold)
         listing = list_files(paths, declared, exclude=exclude, scratch=scratch, limits=limits)
         create_tables(connection)
         loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))
@@ -89,6 +105,26 @@ def read_delivery(
                 found="no rows", expected="rows of item, annotator and label",
             )  # fmt: skip
         return _finished(loading, schema, settle)
+
+
+def _located(
+    found: Found, connection: duckdb.DuckDBPyConnection, scratch: Path, limits: Limits, gold: Path | None
+) -> Delivery:
+    sizes = manifest_sizes(connection, found.declared, scratch=scratch, limits=limits)
+    units = None
+    if gold is not None:
+        units = find_gold(gold, first=len(found.units), scratch=scratch, limits=limits)
+    read = read_located(found, connection=connection, scratch=scratch, limits=limits, sizes=sizes, gold=units)
+    if not connection.execute(
+        "SELECT count(*) FROM annotation WHERE layer <> ?", [int(Layer.GOLD)]
+    ).fetchall()[0][0]:
+        raise InputError(
+            "there is no annotation in what was delivered", file=found.units[0].name,
+            found="no item that anyone worked on", expected="objects, or items without any",
+        )  # fmt: skip
+    has_content, about_content = settle_content(connection)
+    findings = (*read.findings, *about_content)
+    return Delivery(read.inputs, findings, read.kind, "nominal", found.declared, has_content, True, read.gold)
 
 
 @dataclass

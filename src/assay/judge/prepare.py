@@ -77,7 +77,7 @@ def prepare(
     dictionaries = encode(connection, sources, sorted(label_votes), people.raw)
     whole, listed = dictionaries.whole_keys, _NO_MANIFEST
     if manifest is not None:
-        listed = _manifest_codes(connection, whole, manifest, cluster)
+        listed = manifest_codes(connection, whole, manifest, cluster)
     codes, slices, strata = listed
     panel, outside = GoldPanel.none(), 0
     if gold is not None:
@@ -124,8 +124,8 @@ def _people(votes: Mapping[str, int], declared: DeliveryFile, pseudonyms: Path |
 
 
 def _kind(delivery: Delivery) -> Kind:
-    if delivery.kind == "text":
-        raise InputError("texts are judged by word and character error rate, not as choices")
+    if delivery.kind not in ("choice", "multi", "rating"):
+        raise InputError(f"{delivery.kind} are not judged as choices")
     return delivery.kind
 
 
@@ -160,7 +160,7 @@ def _people_by_votes(votes: Mapping[str, int], declared: DeliveryFile) -> list[s
     return sorted(people, key=lambda a: (-votes[a], a))
 
 
-def _manifest_codes(
+def manifest_codes(
     connection: duckdb.DuckDBPyConnection, whole: bool, manifest: Manifest, cluster: str | None
 ) -> _Listed:
     """Slices and strata as codes. An attribute with too many values (an id, a date) cuts no slices."""

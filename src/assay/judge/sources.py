@@ -12,7 +12,7 @@ import duckdb
 
 from assay.annotation.connection import open_connection
 from assay.annotation.errors import InputError
-from assay.annotation.schema import Schema, load_schema
+from assay.annotation.schema import Kind, Schema, load_schema
 from assay.annotation.strict_json import load_json
 from assay.formats.annotation_table import NOT_COUNTED
 from assay.formats.delivery import DeliveryFile, find_delivery, load_delivery, readable_paths
@@ -69,11 +69,13 @@ def read_sources(request: Request, *, settle: bool = True) -> Sources:
         for path in (request.gold, manifest_source, request.schema, request.contract)
         if isinstance(path, Path)
     ]
+    if isinstance(request.items, Path):
+        declared = replace(declared or DeliveryFile(), items=request.items)
     delivery = read_delivery(
         [d for d in request.deliveries if not (isinstance(d, Path) and d.name == "delivery.yaml")]
         or list(request.deliveries),
         connection=connection, declared=declared, schema=schema, limits=request.limits, exclude=exclude,
-        settle=settle,
+        settle=settle, gold=request.gold if isinstance(request.gold, Path) else None,
     )  # fmt: skip
     manifest = None
     if manifest_source is not None:
@@ -82,12 +84,12 @@ def read_sources(request: Request, *, settle: bool = True) -> Sources:
             cast("Path", manifest_source), connection=connection, limits=request.limits,
             columns=delivery.declared.items_columns,
         )  # fmt: skip
-    gold = None
-    if request.gold is not None:
+    gold = delivery.gold
+    if request.gold is not None and not delivery.is_located:
         request.progress("reading gold", None)
         gold = read_gold(
-            cast("Path", request.gold), connection=connection, limits=request.limits, kind=delivery.kind,
-            separator=delivery.declared.separator,
+            cast("Path", request.gold), connection=connection, limits=request.limits,
+            kind=cast("Kind", delivery.kind), separator=delivery.declared.separator,
         )  # fmt: skip
     contract = given or _starter(delivery, connection, schema, has_gold=gold is not None)
     _refuse_contradictions(delivery, gold, schema, given)
