@@ -172,3 +172,24 @@ class LineOverlap:
         back = shapely.distance(_points_along(other), one[:, None])
         near = (there <= self._tolerance).mean(axis=1) + (back <= self._tolerance).mean(axis=1)
         return np.asarray(near / 2, np.float64)
+
+
+def line_iou(one: Geometries, other: Geometries, tolerance: Floats) -> Floats:
+    """How much two lines share, pair by pair: the length that runs within ``tolerance`` pixels of the other line, the
+    mean of both directions, over the length of the two without it. Lines of no length give 0.
+
+    >>> long, half = polylines([[0, 0, 100, 0]]), polylines([[0, 1, 50, 1]])
+    >>> line_iou(long, long, np.array([2.0])).tolist(), line_iou(long, half, np.array([2.0])).round(2).tolist()
+    ([1.0], [0.51])
+    """
+    lengths = shapely.length(one), shapely.length(other)
+    common = np.zeros(len(one))
+    for first in range(0, len(one), _PAIRS):
+        cut = slice(first, first + _PAIRS)
+        reach = tolerance[cut, None]
+        there = shapely.distance(_points_along(one[cut]), other[cut, None]) <= reach
+        back = shapely.distance(_points_along(other[cut]), one[cut, None]) <= reach
+        common[cut] = (there.mean(axis=1) * lengths[0][cut] + back.mean(axis=1) * lengths[1][cut]) / 2
+    union = lengths[0] + lengths[1] - common
+    shares = np.divide(common, union, out=np.zeros(len(one)), where=union > 0)
+    return np.asarray(np.clip(shares, 0, 1), np.float64)
