@@ -34,8 +34,10 @@ from assay.measure.ordered import (
 )
 from assay.measure.pairs import PairFigure, pair_figures
 from assay.measure.ratings_error import RatingErrors, rating_errors
-from assay.measure.replicates import GROUPS, SINGLE_ITEMS_UP_TO, Design, groups_of, hash_items, replicate_sums
+from assay.measure.replicates import Design, replicate_sums
 from assay.measure.units import Ints
+
+from .designs import cluster_size, panel_design
 
 Floats = NDArray[np.float64]
 Figures = dict[str, Figure]
@@ -200,18 +202,8 @@ def _agreement_design(batch: Batch, plan: Plan, weight: Floats, items: Ints) -> 
     if plan.unit_of_row is None:
         return Design(stratum, weight[stratum])
     sizes = np.bincount(plan.unit_of_row, weights=items)
-    together = _cluster_size(sizes) if plan.single else sizes.sum() / (batch.clusters or 1)
+    together = cluster_size(sizes) if plan.single else sizes.sum() / (batch.clusters or 1)
     return Design(stratum, weight[stratum], plan.unit_of_row, max(float(together), 1.0))
-
-
-def _cluster_size(sizes: Floats | Ints) -> float:
-    """The size of the cluster that an item is in, on average over items."""
-    return float((sizes**2).sum() / max(sizes.sum(), 1))
-
-
-def _numbered(units: Ints) -> Ints:
-    """The same units numbered from zero, none left out."""
-    return np.asarray(np.unique(units, return_inverse=True)[1])
 
 
 def _per_value(state: NominalState, plan: Plan, strata: int) -> list[NominalState]:
@@ -279,32 +271,10 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
 
 def _gold_design(batch: Batch, facts: GoldFacts, method: Method) -> tuple[Ints, Design, str | None]:
     """The replicate row of each gold item, its design, and why a stratified figure cannot stand, if so."""
-    size = len(batch.gold)
-    counted = np.bincount(facts.stratum, minlength=len(batch.strata))
-    share = np.array(batch.strata) / np.maximum(counted, 1) if len(batch.strata) > 1 else np.ones(1)
-    problem = None
-    if len(batch.strata) > 1 and size and (counted < 2).any():
-        short = int((counted < 2).sum())
-        problem = f"not enough evidence: {short} of {len(batch.strata)} strata hold fewer than two gold items"
-    if facts.cluster is not None:
-        unit, together = facts.cluster, max(_cluster_size(np.bincount(facts.cluster)), 1.0)
-        if batch.clusters is not None and batch.clusters > SINGLE_ITEMS_UP_TO:
-            unit = groups_of(hash_items(unit.astype(np.uint64), method.seed))
-        cell, row = np.unique(unit * len(share) + facts.stratum, return_inverse=True)
-        stratum = cell % len(share)
-        return row, Design(stratum, share[stratum], _numbered(cell // len(share)), together), problem
-    hashes = hash_items(facts.number, method.seed)
-    if len(batch.strata) == 1:
-        if size > SINGLE_ITEMS_UP_TO:
-            return groups_of(hashes), Design.simple(GROUPS), None
-        row = np.empty(size, np.int64)
-        row[np.argsort(hashes, kind="stable")] = np.arange(size)
-        return row, Design.simple(size), None
-    row = np.empty(size, np.int64)
-    order = np.lexsort((hashes, facts.stratum))
-    row[order] = np.arange(size)
-    stratum = facts.stratum[order]
-    return row, Design(stratum, share[stratum]), problem
+    return panel_design(
+        facts.number, facts.stratum, facts.cluster, strata=batch.strata, clusters=batch.clusters, seed=method.seed,
+        what="gold items",
+    )  # fmt: skip
 
 
 def _where(scored: Scored, mask: NDArray[np.bool_]) -> Scored:
