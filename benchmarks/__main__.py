@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import coverage, growth, pages, speed
+from . import coverage, growth, located, pages, speed
 
 
 def main(arguments: list[str]) -> int:
@@ -14,6 +14,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="benchmark")
     for name, module, work in (
         ("speed", speed, speed.run_speed),
+        ("located", located, located.run_located),
         ("growth", growth, growth.run_growth),
         ("coverage", coverage, coverage.run),
         ("pages", pages, pages.run),

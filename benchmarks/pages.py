@@ -34,6 +34,7 @@ def page(results: Path) -> str:
     text = TEMPLATE.read_text(encoding="utf-8")
     parts = {
         "speed": speed_table,
+        "located": located_table,
         "growth": growth_table,
         "coverage": coverage_tables,
         "outside": outside_list,
@@ -67,6 +68,35 @@ def speed_table(document: Mapping[str, object]) -> str:
         )  # fmt: skip
     head = ["Rows", "Ours, CPU s", "Pipeline", "ratio", "Ours, MB", "Pipeline", "ratio", "our limit"]
     return f"{table(head, rows)}\n\nMedians of {document['rounds']} runs each. {_machine(document)}"
+
+
+def located_table(document: Mapping[str, object]) -> str:
+    """Ours and every peer of each row, CPU seconds and memory."""
+    rows = []
+    for entry in cast("Entries", document["rows"]):
+        ours, limits = (
+            cast("dict[str, float]", entry["ours"]),
+            cast("dict[str, float | None]", entry["limits"]),
+        )
+        most = f"{_seconds(cast('float', limits['cpu_s']))} s"
+        most += f", {limits['peak_mb']:,.0f} MB" if limits["peak_mb"] is not None else ""
+        mine = [_seconds(ours["cpu_s"]), f"{ours['peak_mb']:,.0f}"]
+        for number, peer in enumerate(cast("list[dict[str, float]]", entry["peers"]) or [None]):
+            first = [str(entry["said"]), *mine, most] if not number else [""] * 4
+            beside = [""] * 5 if peer is None else [
+                str(peer["peer"]), _seconds(peer["cpu_s"]), f"{peer['cpu_ratio']:,}", f"{peer['peak_mb']:,.0f}",
+                f"{peer['memory_ratio']}",
+            ]  # fmt: skip
+            rows.append([*first, *beside])
+    head = ["What", "Ours, CPU s", "Ours, MB", "our limit", "Beside it", "CPU s", "ratio", "MB", "ratio"]
+    rounds = sorted({int(str(entry["rounds"])) for entry in cast("Entries", document["rows"])})
+    told = f"Medians of {' or '.join(map(str, rounds))} runs each."
+    return f"{table(head, rows)}\n\n{told} {_machine(document)}"
+
+
+def _seconds(value: float) -> str:
+    """CPU seconds at three digits, small ones in milliseconds."""
+    return f"{value:.3g}" if value >= 0.05 else f"{1000 * value:.3g} ms"
 
 
 def growth_table(document: Mapping[str, object]) -> str:
