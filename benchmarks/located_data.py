@@ -181,7 +181,7 @@ def _regions(task: int, person: int, draw: random.Random) -> Iterator[dict[str, 
 
 def judged_batch(home: Path, images: int, peers: Path) -> None:
     """Three people's COCO files and gold on a tenth of the images, with the delivery.yaml that names the people."""
-    made = [
+    made: list[str | Path] = [
         sys.executable,
         peers / "gen_batch.py",
         "coco",
