@@ -12,6 +12,7 @@ from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
 from assay.formats.pseudonyms import keep_pseudonyms
 from assay.measure.suspicion import Thresholds
+from assay.report.closed import closed_subjects
 from assay.report.headline import headline
 from assay.terms.contract import Contract, ContractError, validate
 from assay.terms.money import settle
@@ -38,7 +39,7 @@ from .figures import Against, Method, right_answers
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
-from .pooling import Pool, left_out, usable
+from .pooling import Pool, left_out, usable, with_openness
 from .prepare import Prepared, manifest_columns, prepare
 from .redo import RedoList, redo_list
 from .request import Request
@@ -145,6 +146,8 @@ def _judged(
         "command": request.command,
         "pool": pool_section(list(evidence(contract, measured))),
     }
+    hidden = closed_subjects(document).classes
+    document = {**document, "pool": with_openness(cast("Json", document["pool"]), hidden, decided.pools)}
     verdict_json = cast("Json", document["verdict"])
     verdict_json["headline"] = headline(document)
     return Judgement(

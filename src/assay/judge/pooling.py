@@ -7,7 +7,7 @@ the width of an interval are combined from what each report states, so a pooled 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.annotation.errors import InputError
@@ -45,6 +45,25 @@ def pool_entry(figure: Figure) -> dict[str, float] | None:
     if isinstance(figure.spread, ScoreSpread):
         entry |= {"share": figure.spread.share, "trials": figure.spread.trials}
     return {key: float(f"{number:.12g}") for key, number in entry.items()}
+
+
+def with_openness(
+    pool: Mapping[str, object], closed: Collection[str], earlier: Sequence[Pool]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """The pool of a report with what a vendor saw: ``open`` in this batch, ``pooled_open`` in every batch pooled.
+
+    A pooled figure less those of other batches is that of one batch, so a vendor sees it only if no part was hidden.
+    """
+    out: dict[str, dict[str, dict[str, float]]] = {}
+    for term, classes in pool.items():
+        entries = classes if isinstance(classes, dict) else {}
+        for name, entry in entries.items():
+            before = [p.figures[term][name] for p in earlier if name in p.figures.get(term, {})]
+            seen = name not in closed
+            every = seen and all(one.get("open") == 1 for one in before)
+            marks = {"open": int(seen), "pooled_open": int(every)}
+            out.setdefault(term, {})[name] = {**entry, **marks}
+    return out
 
 
 def read_pool(document: Mapping[str, object], path: str) -> Pool:

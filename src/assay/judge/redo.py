@@ -13,7 +13,7 @@ from assay.annotation.connection import sql_name, sql_text
 from assay.annotation.layers import ItemState, Layer
 from assay.measure.accuracy import f1_figure, share_figure
 from assay.measure.figure import Figure
-from assay.report.audience import MINIMUM_GOLD_ITEMS
+from assay.report.closed import MINIMUM_GOLD_ITEMS
 from assay.terms.contract import Contract
 from assay.terms.verdict import TermRow, Verdict
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -16,7 +16,8 @@ import orjson
 from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
 from assay.annotation.regular_file import nameable
-from assay.report.audience import MINIMUM_GOLD_ITEMS, for_audience
+from assay.report.audience import for_audience
+from assay.report.closed import MINIMUM_GOLD_ITEMS, Closed, closed_subjects
 from assay.report.page import render_html
 
 from .judgement import Judgement
@@ -83,7 +84,9 @@ def save(
     report = document_bytes(document)
     (folder / REPORT).write_bytes(report)
     if audience != "annotator":
-        counts = judgement.counts if audience == "buyer" else _vendor_counts(judgement.counts)
+        counts = judgement.counts
+        if audience != "buyer":
+            counts = _vendor_counts(counts, closed_subjects(judgement.document))
         (folder / COUNTS).write_bytes(document_bytes(counts))
         _save_redo(judgement, folder, _told(document))
     page = render_html(document, report_sha256=hashlib.sha256(report).hexdigest())
@@ -111,20 +114,28 @@ def document_bytes(document: Mapping[str, object]) -> bytes:
     )
 
 
-def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
-    """Counts without cells that would open single gold answers: classes of fewer than five gold items are pooled."""
+def _vendor_counts(counts: Mapping[str, object], closed: Closed) -> dict[str, object]:
+    """Counts without those of subjects whose figures against gold the vendor's report hides."""
     out = dict(counts)
+    classes = cast("Sequence[str]", counts.get("classes", ()))
     gold = counts.get("gold")
     if isinstance(gold, dict):
         confusion = [
-            [row if sum(row) >= MINIMUM_GOLD_ITEMS else None for row in block] for block in gold["confusion"]
+            [None if name in closed.classes else row for row, name in zip(block, classes, strict=True)]
+            for block in gold["confusion"]
         ]
         out["gold"] = {
             **gold,
             "confusion": confusion,
-            "by_annotator": _closed(gold["by_annotator"], "answers"),
-            "by_slice": {name: _closed(values, "labels") for name, values in gold["by_slice"].items()},
-            "left_out": f"classes, people and slices of fewer than {MINIMUM_GOLD_ITEMS} gold items",
+            "by_annotator": _closed(gold["by_annotator"], closed.annotators),
+            "by_slice": {
+                name: _closed(values, {value for attribute, value in closed.slices if attribute == name})
+                for name, values in gold["by_slice"].items()
+            },
+            "left_out": (
+                f"classes, people and slices of fewer than {MINIMUM_GOLD_ITEMS} gold items, "
+                "and those from which these would follow"
+            ),
         }
     texts = counts.get("texts")
     if isinstance(texts, dict):
@@ -134,9 +145,9 @@ def _vendor_counts(counts: Mapping[str, object]) -> dict[str, object]:
     return out
 
 
-def _closed(counts: Mapping[str, Mapping[str, int]], size: str) -> dict[str, Mapping[str, int] | None]:
-    """Counts of subjects, without those that rest on too few gold items."""
-    return {name: one if one[size] >= MINIMUM_GOLD_ITEMS else None for name, one in counts.items()}
+def _closed(counts: Mapping[str, object], hidden: Collection[str]) -> dict[str, object]:
+    """Counts of subjects, without those that are hidden."""
+    return {name: None if name in hidden else one for name, one in counts.items()}
 
 
 def _told(document: Mapping[str, object]) -> list[str]:

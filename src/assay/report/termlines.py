@@ -195,9 +195,9 @@ def _figure(row: Node) -> Reading:
         value=flat.value if "value" in row else found.value,
         low=flat.low if "low" in row else found.low,
         high=flat.high if "high" in row else found.high,
-        units=flat.units if flat.units is not None else found.units,
+        units=flat.units if "units" in row else found.units,
         labels=found.labels,
-        positives=flat.positives if flat.positives is not None else found.positives,
+        positives=flat.positives if "positives" in row else found.positives,
         method=found.method,
         reason=found.reason,
     )
