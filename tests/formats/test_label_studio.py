@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.annotation.errors import InputError
+from assay.formats.inspect import inspect
 from tests.formats.deliveries import Outcome, read_file
 
 Json = dict[str, object]
@@ -154,6 +155,33 @@ def test_the_item_may_be_a_key_of_the_data(tmp_path: Path) -> None:
     assert read(tmp_path, tasks, "columns: {item: doc}\n").triples == [("d1", "7", "pos")]
 
 
+def test_tasks_without_an_id_are_named_by_their_place(tmp_path: Path) -> None:
+    tasks = [
+        {"data": {"text": "one"}, "predictions": [{"result": [answer("pos")]}]},
+        {"annotations": [annotation(7, answer("neg"))]},
+    ]
+    out = read(tmp_path, tasks)
+    assert out.triples == [("1", "model:unnamed", "pos"), ("2", "7", "neg")]
+    assert "2 tasks" in out.finding("task_without_id")
+
+
+def test_the_better_of_two_is_a_choice(tmp_path: Path) -> None:
+    chosen = {"from_name": "better", "type": "pairwise", "value": {"selected": "right"}}
+    out = read(tmp_path, [task(1, annotation(7, chosen))])
+    assert (out.triples, out.delivery.kind) == ([("1", "7", "right")], "choice")
+
+
+def test_inspecting_shows_exports_of_which_nothing_can_be_judged(tmp_path: Path) -> None:
+    ranked = {"from_name": "rank", "type": "ranker", "value": {"ranker": ["b", "a"]}}
+    for number, tasks in enumerate(([task(1, annotation(7, ranked))], [task(1)])):
+        (tmp_path / f"{number}.json").write_text(json.dumps(tasks))
+        found = inspect([tmp_path / f"{number}.json"])
+        assert found["labels"] == 0
+        assert "results_not_read" in str(found["findings"]) or number
+        with pytest.raises(InputError, match=r"no choices|no annotation"):
+            read(tmp_path, tasks)
+
+
 def test_json_min_rows_are_a_table(tmp_path: Path) -> None:
     rows = [
         {"id": 1, "annotator": 7, "sentiment": {"choices": ["b", "a"]}},
@@ -166,7 +194,8 @@ def test_json_min_rows_are_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tasks", "message"),
     [
-        ([{"data": {"text": "x"}, "annotations": [annotation(7, answer("pos"))]}], "a task has no id"),
+        ([{"image": "a.jpg", "annotations": [{"label": "car", "coordinates": {}}]}], "a task has no id"),
+        ([{"id": [1], "data": {}, "annotations": [annotation(7, answer("pos"))]}], "a task has no id"),
         ([task(1, annotation(7, answer("a"), answer("b")))], "regions of the item"),
         ([task(1, annotation(7, answer(4, kind="rating"))), 3], "a task is no object"),
         ([task(1, annotation(7, answer({"x": 1}, kind="number")))], "an answer is no text"),

@@ -48,7 +48,7 @@ def inspect(
         if located is not None:
             return inspect_located(connection, located)
         delivery = read_delivery(
-            paths, connection=connection, declared=declared, schema=schema, limits=limits
+            paths, connection=connection, declared=declared, schema=schema, limits=limits, may_be_empty=True
         )
         return {
             "schema": "assay-inspect/1",

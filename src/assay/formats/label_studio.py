@@ -31,7 +31,9 @@ from .table_source import TableSource
 from .typed import NESTED
 
 _ROLES = {"item": 0, "annotator": 1, "label": 2, "layer": 3, "state": 4, "text": 5, "link": 6}
-_KINDS: Mapping[str, Kind] = {"choices": "choice", "rating": "rating", "number": "rating", "textarea": "text"}
+_KINDS: Mapping[str, Kind] = {
+    "choices": "choice", "pairwise": "choice", "rating": "rating", "number": "rating", "textarea": "text",
+}  # fmt: skip
 _REGION_KEYS = frozenset({"x", "y", "points", "start", "end", "sequence", "rle", "globalOffsets"})
 _SHOWN = 5
 Value = tuple[str | None, bool]
@@ -44,7 +46,7 @@ class LabelStudioFile:
     kinds: set[Kind] = field(default_factory=set)
     has_lists: bool = False
     drafts: int = 0
-    cancelled: int = 0
+    without_id: int = 0
     rejected: list[str] = field(default_factory=list)
     other_types: Counter[str] = field(default_factory=Counter)
     emails: dict[str, str] = field(default_factory=dict)
@@ -55,6 +57,10 @@ class LabelStudioFile:
         if self.drafts:
             text = f"{self.drafts:,} drafts in {name} were never submitted; they are not read."
             found.append(Finding("drafts", "note", "delivery", text, {"file": name, "drafts": self.drafts}))
+        if self.without_id:
+            text = f"{self.without_id:,} tasks of {name} have no id; they are named by their place."
+            evidence = {"file": name, "tasks": self.without_id}
+            found.append(Finding("task_without_id", "major", "delivery", text, evidence))
         if self.other_types:
             kinds = ", ".join(f"{kind} ({count:,})" for kind, count in sorted(self.other_types.items()))
             text = f"{name} also holds results that are not read: {kinds}."
@@ -79,11 +85,13 @@ def label_studio_source(
     control: str | None,
     columns: Columns | None,
     limits: Limits,
+    may_be_empty: bool = False,
 ) -> tuple[TableSource, Staging, LabelStudioFile]:
     """The annotations of an export in a temporary table, which the caller drops.
 
-    Raises :class:`InputError` when tasks have no id, when several controls were answered and none is declared, and
-    when the control answers regions of an item instead of the item.
+    Raises :class:`InputError` when several controls were answered and none is declared, when the control answers
+    regions of an item instead of the item, and when none of the results can be judged, unless the export
+    ``may_be_empty``.
     """
     staging = Staging(connection, [*_ROLES, "control"])
     reader = _Reader(file.name, control, columns or {}, staging)
@@ -92,7 +100,7 @@ def label_studio_source(
             reader.task(number, record)
     lists = frozenset({_ROLES["label"]}) if reader.out.has_lists else frozenset[int]()
     relation = staging.relation(record_place, lists=lists)
-    _refuse_controls(connection, staging, reader)
+    _refuse_controls(connection, staging, reader, may_be_empty=may_be_empty)
     for person, email in sorted(reader.out.emails.items()):
         cell = relation.cells[_ROLES["annotator"]]
         connection.execute(f"UPDATE {staging.table} SET {cell} = ? WHERE {cell} = ?", [email, person])
@@ -100,7 +108,9 @@ def label_studio_source(
     return source, staging, reader.out
 
 
-def _refuse_controls(connection: duckdb.DuckDBPyConnection, staging: Staging, reader: _Reader) -> None:
+def _refuse_controls(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, reader: _Reader, *, may_be_empty: bool
+) -> None:
     cell = staging.cells[-1]
     rows = connection.execute(
         f"SELECT {cell}, count(*) FROM {staging.table} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY 1"
@@ -116,7 +126,7 @@ def _refuse_controls(connection: duckdb.DuckDBPyConnection, staging: Staging, re
             "the declared control was never answered", file=reader.name, found=", ".join(sorted(reader.seen)),
             expected=shown(reader.control),
         )  # fmt: skip
-    if not rows and reader.out.other_types:
+    if not rows and reader.out.other_types and not may_be_empty:
         raise InputError(
             "there are no choices, ratings or texts in this export", file=reader.name,
             found=", ".join(sorted(reader.out.other_types)), expected=", ".join(_KINDS),
@@ -219,7 +229,7 @@ class _Reader:
         elif kind == "textarea":
             text = "\n".join(str(part) for part in _list(value.get("text"))) or None
         else:
-            text = scalar_text(value.get(kind))
+            text = scalar_text(value.get("selected" if kind == "pairwise" else kind))
         if text == NESTED:
             raise self._refuse("an answer is no text", f"item {shown(self._item)}", "texts or numbers")
         return text, True
@@ -239,15 +249,17 @@ class _Reader:
         declared = self._columns.get("item")
         key = None if declared is None else str(declared)
         text = task_item(record, data, key)
-        if text is None:
-            key = OWN_KEY if key is None and OWN_KEY in data else key
-            raise self._refuse(
-                "a task has no id" if key is None else f"a task has no {shown(key)} in its data",
-                f"the keys {', '.join(sorted(map(str, record if key is None else data)))[:80]}",
-                "a task id, or in delivery.yaml `columns: {item: KEY}` with a key of the data that names "
-                "the item",
-            )
-        return text
+        if text is not None:
+            return text
+        key = OWN_KEY if key is None and OWN_KEY in data else key
+        if key is None and record.get("id") is None and _is_task(record):
+            self.out.without_id += 1
+            return str(self._number)
+        raise self._refuse(
+            "a task has no id" if key is None else f"a task has no {shown(key)} in its data",
+            f"the keys {', '.join(sorted(map(str, record if key is None else data)))[:80]}",
+            "a task id, or in delivery.yaml `columns: {item: KEY}` with a key of the data that names the item",
+        )
 
     def _person(self, value: object) -> str | None:
         return task_person(value, self.out.emails)
@@ -256,6 +268,12 @@ class _Reader:
         return InputError(
             message, file=self.name, place=record_place(self._number), found=found, expected=expected
         )
+
+
+def _is_task(record: Mapping[str, object]) -> bool:
+    """Whether a record without an id is a task all the same: it has data, or what someone answered."""
+    answers = [*objects_in(record, "annotations"), *objects_in(record, "predictions")]
+    return isinstance(record.get("data"), dict) or any("result" in one for one in answers)
 
 
 def _list(value: object) -> list[object]:

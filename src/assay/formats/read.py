@@ -69,6 +69,7 @@ def read_delivery(
     exclude: Collection[Path] = (),
     settle: bool = True,
     gold: Path | None = None,
+    may_be_empty: bool = False,
 ) -> Delivery:
     """Read files, folders, archives and tables in memory into ``annotation`` and ``content``.
 
@@ -78,7 +79,8 @@ def read_delivery(
     ``declared`` is what ``delivery.yaml`` says; without it, one that lies in a delivered folder is used. Files in
     ``exclude`` (gold, for example) are not read when a folder holds them. Repeated rows of one person on one item are
     settled, unless a caller who will meet them anyway says not to and the rows are plain first answers; the items of
-    such a delivery of one file are then ``NOT_COUNTED`` either. Raises :class:`InputError` for input that cannot be
+    such a delivery of one file are then ``NOT_COUNTED`` either. A delivery without an annotation is refused unless it
+    ``may_be_empty``. Raises :class:`InputError` for input that cannot be
     read or contradicts itself; the connection then holds no half of it that anyone should use.
     """
     if not sources:
@@ -93,12 +95,14 @@ def read_delivery(
         listing = list_files(paths, declared, exclude=exclude, scratch=scratch, limits=limits)
         create_tables(connection)
         loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))
+        loading.may_be_empty = may_be_empty
         loading.count_items = settle or len(listing.entries) + len(tables) > 1
         for entry in listing.entries:
             loading.file(entry)
         for number, table in enumerate(tables, start=1):
             loading.table(table, f"table {number}" if len(tables) > 1 else "table")
-        if not loading.loaded or not sum(one.input.rows for one in loading.loaded):
+        rows = sum(one.input.rows for one in loading.loaded)
+        if not loading.loaded or (rows == 0 and not may_be_empty):
             raise InputError(
                 "there is no annotation in what was delivered",
                 file=", ".join(one.input.path for one in loading.loaded[:5]) or None,
@@ -142,6 +146,7 @@ class _Loading:
     has_lists: bool = False
     plain_tables: list[str] = field(default_factory=list)
     count_items: bool = True
+    may_be_empty: bool = False
 
     def file(self, entry: FileEntry) -> None:
         """Read one file of any format."""
@@ -190,8 +195,9 @@ class _Loading:
     def _label_studio(self, file: PlainFile, entry: FileEntry) -> None:
         columns = entry.columns or self.declared.columns
         source, staging, told = label_studio_source(
-            self.connection, file, control=entry.profile, columns=columns, limits=self.limits
-        )
+            self.connection, file, control=entry.profile, columns=columns, limits=self.limits,
+            may_be_empty=self.may_be_empty,
+        )  # fmt: skip
         self.stack.callback(staging.drop)
         self.kinds |= told.kinds
         self.findings += told.findings(file.name)
