@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import cast
 
 from assay.analytics.stored import RepeatedRowsError
@@ -14,11 +13,12 @@ from assay.formats.pseudonyms import keep_pseudonyms
 from assay.measure.suspicion import Thresholds
 from assay.report.closed import closed_subjects
 from assay.report.headline import headline
-from assay.terms.contract import Contract, ContractError, validate
+from assay.terms.contract import Contract
 from assay.terms.money import settle
 from assay.terms.verdict import Verdict
 
 from .batch_findings import batch_findings
+from .contract_check import check_contract
 from .document import (
     Json,
     Stated,
@@ -37,10 +37,11 @@ from .document import (
 from .evidence import evidence
 from .figures import Against, Method, right_answers
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
+from .located import judge_located
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
 from .pooling import Pool, left_out, usable, with_openness
-from .prepare import Prepared, manifest_columns, prepare
+from .prepare import Prepared, prepare
 from .redo import RedoList, redo_list
 from .request import Request
 from .sentences import clusters_of
@@ -63,12 +64,14 @@ def judge_request(request: Request) -> Judgement:
 
 
 def _judge(request: Request, sources: Sources) -> Judgement:
+    if sources.delivery.is_located:
+        return judge_located(request, sources)
     if sources.delivery.kind == "text":
         return judge_texts(request, sources if sources.delivery.is_settled else read_sources(request))
     method = Method(sources.contract.measurement.interval.replicates, SEED)
     prepared = prepare_sources(request, sources)
     makers = gold_makers(sources.connection, prepared.coding, method) if sources.gold else NOBODY
-    _check_contract(sources, prepared, makers, request)
+    check_contract(sources, prepared.batch.classes, makers.ceilings or None, request)
     request.progress("measuring", None)
     measurement = measure_prepared(
         prepared, method, progress=lambda done: request.progress("votes measured", done)
@@ -93,22 +96,6 @@ def prepare_sources(request: Request, sources: Sources) -> Prepared:
         count_missing_gold=sources.counts_missing_gold, tolerance=tolerance, cluster=None if unit == "item" else unit,
         pseudonyms=request.pseudonyms,
     )  # fmt: skip
-
-
-def _check_contract(sources: Sources, prepared: Prepared, makers: Makers, request: Request) -> None:
-    if sources.is_starter:
-        return
-    columns = manifest_columns(sources.connection) if sources.manifest else []
-    problems = validate(
-        sources.contract,
-        schema_classes=prepared.batch.classes,
-        slices=columns,
-        ceilings=makers.ceilings or None,
-    )
-    if problems:
-        raise ContractError(
-            problems, file=str(request.contract) if isinstance(request.contract, Path) else None
-        )
 
 
 @dataclass(frozen=True)

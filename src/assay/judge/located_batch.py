@@ -52,7 +52,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of each item (I), by its number: slices (-1 for not stated), stratum, cluster, and whether expected.
+    """What is known of each item (I), by its number: slices (-1 for not stated), stratum, cluster, whether expected.
 
     ``width`` and ``height`` are -1 where no source says them.
     """
@@ -72,8 +72,9 @@ class LocatedBatch:
 
     ``marks`` are the objects that people made in their blind first pass, ``by`` whose each is, ``work`` who worked on
     which item. ``final`` and ``final_by`` are the objects that are paid for and judged against gold with
-    ``final_work``: the very same objects unless later layers took their place. ``gold_items`` may hold items on which
-    gold has no object.
+    ``final_work``: the very same objects unless later layers took their place, which are nobody's (a code above those
+    of the annotators). ``gold_items`` may hold items on which gold has no object; ``absent`` are those that nobody
+    delivered and that count as wrong.
     """
 
     kind: LocatedKind
@@ -94,6 +95,7 @@ class LocatedBatch:
     clusters: int | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
     rule: str = ""
+    absent: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)

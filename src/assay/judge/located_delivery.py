@@ -103,8 +103,9 @@ def read_batch(request: Request, sources: Sources) -> Delivered:
     )
     listed = _Listed.of(connection, sources, len(items))
     gold, gold_items, outside = _gold(connection, marked, chosen, listed, final_work, sources)
-    if len(gold_items) and sources.counts_missing_gold:
-        final_work = _with_missing(final_work, gold_items, len(people))
+    absent = np.setdiff1d(gold_items, final_work.item) if sources.counts_missing_gold else gold_items[:0]
+    if len(absent):
+        final_work = _with_absent(final_work, absent, len(people))
     delivered = np.zeros(len(items), bool)
     delivered[chosen.final_items] = True
     expected = delivered if listed.expected is None else listed.expected
@@ -113,7 +114,7 @@ def read_batch(request: Request, sources: Sources) -> Delivered:
         kind, tuple(items), tuple(classes), annotators, marks, by, work, final, final_by, final_work, gold, gold_items,
         Facts(listed.number, listed.slices, listed.stratum, expected, listed.cluster, *_sizes(connection, len(items))),
         listed.attributes, listed.strata or (int(expected.sum()),), listed.clusters,
-        _skipped(answers, code_of, annotators), _rule_text(chosen, paid),
+        _skipped(answers, code_of, annotators), _rule_text(chosen, paid), absent,
     )  # fmt: skip
     if unexpected:
         batch = _without(batch, ~expected & delivered)
@@ -360,13 +361,10 @@ def _gold(
     return marks.take(np.isin(chosen.answers.item[chosen.gold][owner], mine)), mine, int((~kept).sum())
 
 
-def _with_missing(work: Work, gold_items: Ints, nobody: int) -> Work:
+def _with_absent(work: Work, absent: Ints, nobody: int) -> Work:
     """Gold items that nobody delivered, as if nobody had found anything on them."""
-    missing = np.setdiff1d(gold_items, work.item)
-    if not len(missing):
-        return work
-    people = np.full(len(missing), nobody)
-    return Work(np.concatenate([work.item, missing]), np.concatenate([work.annotator, people]))
+    people = np.full(len(absent), nobody)
+    return Work(np.concatenate([work.item, absent]), np.concatenate([work.annotator, people]))
 
 
 def _without(batch: LocatedBatch, dropped: NDArray[np.bool_]) -> LocatedBatch:

@@ -143,10 +143,10 @@ def _against(batch: LocatedBatch, threshold: float, method: Method) -> LocatedGo
     by_class = dict(zip(batch.classes, figures.by_class, strict=True))
     if problem is not None:
         overall, by_class, by_slice = _undefined(problem, overall, by_class, by_slice)
+    there = found.outcomes.take(~np.isin(found.outcomes.item, batch.absent))
     return LocatedGold(
-        overall, by_class, by_person, by_slice, whole, found.tasks, _back(found.outcomes, gold, final),
-        found.confusion,
-    )  # fmt: skip
+        overall, by_class, by_person, by_slice, whole, found.tasks, _back(there, gold, final), found.confusion
+    )
 
 
 def _between(batch: LocatedBatch, threshold: float, method: Method) -> LocatedAgreement | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from assay.annotation.finding import Finding
 from assay.formats.manifest import Manifest
 from assay.formats.pseudonyms import keep_pseudonyms
@@ -15,7 +13,8 @@ from assay.terms.verdict import SubjectFigure, TermRow, Verdict
 from .batch_findings import batch_findings
 from .document import Json, Stated, opening, rework_section
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
-from .redo import Listed, RedoList, RedoPart, failed_rows
+from .redo import RedoList, RedoPart, failed_rows
+from .redo_table import listed_items
 from .request import Request
 from .sources import Sources, inputs_of
 from .text_delivery import Texts, read_texts
@@ -127,7 +126,9 @@ def _redo_list(verdict: Verdict, sources: Sources, texts: Texts) -> RedoList:
         taken |= dict.fromkeys(fresh, len(parts))
         parts.append(RedoPart(row, None, None, None, len(fresh), missing=missing))
     absent = sum(part.items for part in parts if part.missing)
-    listed = _listed(sources, sorted(taken.items()))
+    listed = listed_items(
+        sources.connection, sorted(taken.items()), with_manifest=sources.manifest is not None
+    )
     return RedoList(tuple(parts), len(taken), overlap, listed, absent)
 
 
@@ -148,13 +149,3 @@ def _items_of(row: TermRow, texts: Texts) -> frozenset[str]:
         attribute = row.subject.get("attribute") or row.scope.rpartition(" of ")[2]
         return texts.items & texts.slices[attribute][row.subject["slice"]]
     return texts.items
-
-
-def _listed(sources: Sources, items: Sequence[tuple[str, int]]) -> Listed:
-    """The redo list as a table of its own."""
-    connection = sources.connection
-    connection.execute("CREATE OR REPLACE TEMP TABLE redo_text(key BIGINT, item VARCHAR, part USMALLINT)")
-    columns = [list(range(len(items))), [item for item, _ in items], [part for _, part in items]]
-    connection.execute("INSERT INTO redo_text SELECT unnest(?), unnest(?), unnest(?)", columns)
-    tables = ("content", "manifest") if sources.manifest is not None else ("content",)
-    return Listed(connection, "SELECT key, item, part FROM redo_text", tables)
