@@ -187,9 +187,10 @@ class _Reading:
 
     def _source(self, file: PlainFile, entry: GoldEntry) -> TableSource:
         form = json_form(file, self.limits) if file.format in ("json", "jsonl") else "rows"
-        if form == "label_studio":
+        if form in ("label_studio", "prodigy"):
+            tool = "Label Studio" if form == "label_studio" else "Prodigy"
             raise InputError(
-                "gold is not read from an export of Label Studio", file=file.name,
+                f"gold is not read from an export of {tool}", file=file.name,
                 expected="rows of item and label; `assay convert` writes them with --layer gold",
             )  # fmt: skip
         if file.format == "mapping" or (form == "mapping" or self._is_plain_object(file, entry)):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -31,6 +32,7 @@ from .located_kinds import LOCATED_KINDS, LocatedKind
 from .located_search import Found, find_units
 from .manifest_sizes import manifest_sizes
 from .mapping import annotator_mapping
+from .prodigy_answers import prodigy_answers
 from .records import JsonForm, json_form
 from .relation import scratch_folder
 from .sources import list_files
@@ -154,6 +156,8 @@ class _Loading:
         form = self._form(file)
         if form == "label_studio":
             self._label_studio(_as(file, "label_studio"), entry)
+        elif form == "prodigy":
+            self._prodigy(file, entry)
         elif form == "mapping":
             self._mapping(_as(file, "mapping"), entry, is_json=file.format in ("json", "jsonl"))
         else:
@@ -201,6 +205,12 @@ class _Loading:
         self.stack.callback(staging.drop)
         self.kinds |= told.kinds
         self.findings += told.findings(file.name)
+        self._insert(source, file, entry)
+
+    def _prodigy(self, file: PlainFile, entry: FileEntry) -> None:
+        columns = entry.columns or self.declared.columns
+        source, staging = prodigy_answers(self.connection, file, columns=columns, limits=self.limits)
+        self.stack.callback(staging.drop)
         self._insert(source, file, entry)
 
     def _mapping(self, file: PlainFile, entry: FileEntry, *, is_json: bool) -> None:
@@ -280,8 +290,8 @@ def _holds_only_first_answers(connection: duckdb.DuckDBPyConnection) -> bool:
     return row == (Layer.FIRST_PASS, Layer.FIRST_PASS, ItemState.ANNOTATED, ItemState.ANNOTATED)
 
 
-def _as(file: PlainFile, form: JsonForm) -> PlainFile:
-    return file if form == "rows" else replace(file, format=form)
+def _as(file: PlainFile, form: Literal["label_studio", "mapping"]) -> PlainFile:
+    return replace(file, format=form)
 
 
 def _swallowed_rows(connection: duckdb.DuckDBPyConnection, name: str, index: int) -> list[Finding]:

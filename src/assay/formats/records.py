@@ -18,13 +18,13 @@ from .relation import Relation
 from .staging import Staging
 from .typed import NESTED, SEPARATOR
 
-JsonForm = Literal["rows", "label_studio", "mapping"]
+JsonForm = Literal["rows", "label_studio", "mapping", "prodigy"]
 
 
 def json_form(file: PlainFile, limits: Limits) -> JsonForm:
-    """What the first record of a JSON file is: a flat row, a task of Label Studio, or a mapping of annotators.
+    """What the first record of a JSON file is: a row, a task of Label Studio, a mapping, or an answer of Prodigy.
 
-    Raises :class:`InputError` for a form that is not read.
+    Raises :class:`InputError` for a file without an object.
     """
     with open_regular(file.path, limits=limits) as stream:
         _, first = next(json_records(stream, file=file.name, limits=limits), (0, None))
@@ -34,11 +34,7 @@ def json_form(file: PlainFile, limits: Limits) -> JsonForm:
             expected="a list of objects, JSON lines, or a mapping annotator → item → label",
         )  # fmt: skip
     if "_task_hash" in first or "_input_hash" in first:
-        raise InputError(
-            "this looks like Prodigy, where an answer `reject` is no label; it is not read yet",
-            file=file.name, place="record 1", found="the key _task_hash",
-            expected="rows of item, annotator and label",
-        )  # fmt: skip
+        return "prodigy"
     if any(isinstance(first.get(key), list) for key in ("annotations", "predictions", "completions")):
         return "label_studio"
     if isinstance(first.get("data"), dict):
