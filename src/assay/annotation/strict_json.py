@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -285,25 +286,24 @@ def _kept_keys(value: object, depth: int) -> int:
     holds a number so large that it may be a whole number that lost its last digits.
     """
     count = 0
-    level = [value]
+    level: list[object] = [value]
     while level:
-        below: list[object] = []
-        containers = False
-        for one in level:
-            kind = type(one)
-            if kind is dict:
-                containers = True
-                count += len(one)  # type: ignore[arg-type]  # the kind was just compared
-                below.extend(one.values())  # type: ignore[attr-defined]
-            elif kind is list:
-                containers = True
-                below.extend(one)  # type: ignore[arg-type]
-            elif kind is float and not -_LARGE < one < _LARGE:  # type: ignore[operator]
+        kinds = set(map(type, level))
+        if float in kinds:
+            numbers: list[float] = [one for one in level if type(one) is float]
+            if min(numbers) <= -_LARGE or max(numbers) >= _LARGE:
                 return -1
-        depth -= containers
+        if dict not in kinds and list not in kinds:
+            return count
+        depth -= 1
         if depth < 0:
             return -1
-        level = below
+        records: list[dict[str, object]] = (
+            [one for one in level if type(one) is dict] if dict in kinds else []
+        )
+        count += sum(map(len, records))
+        lists: list[list[object]] = [one for one in level if type(one) is list] if list in kinds else []
+        level = [*chain.from_iterable(map(dict.values, records)), *chain.from_iterable(lists)]
     return count
 
 
