@@ -19,11 +19,15 @@ from .batch_findings import batch_findings
 from .contract_check import check_contract
 from .document import Json, Stated, opening, pool_section, rework_section
 from .drawn import drawn_items
+from .drawn_choice import exemplars_in_turn
+from .drawn_sources import add_content, pictures_of
 from .figures import Method
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .located_batch import LocatedBatch
+from .located_clusters import located_clusters, located_suspicions
 from .located_counts import located_counts
 from .located_delivery import Delivered, read_batch
+from .located_error_rows import error_rows
 from .located_evidence import Evidence
 from .located_measure import LocatedMeasured, measure_located
 from .located_redo import located_redo_list
@@ -92,6 +96,7 @@ def judge_located(request: Request, sources: Sources) -> Judgement:
     return Judgement(
         document, located_counts(measured), None, decided.redo, sources.contract,
         lambda other: list(evidence.figures(other)), request.stage,
+        pictures_of(cast("list[Json]", document["drawn"]), sources.connection, request.deliveries, request.limits),
     )  # fmt: skip
 
 
@@ -122,10 +127,8 @@ def _measured_sections(
     batch = measured.batch
     against = measured.gold.outcomes if measured.gold else None
     between = measured.agreement.outcomes if measured.agreement else None
-    suspicions: list[Finding] = []
-    clusters: list[Json] = []
-    rest: Json | None = None
-    named = [str(item) for cluster in clusters for item in cast("list[object]", cluster["items"])]
+    suspicions = located_suspicions(batch, against, between)
+    clusters, rest = located_clusters(batch, against, between)
     findings = _findings(sources, delivered, decided)
     return {
         "agreement": agreement_section(batch, measured.agreement) if measured.agreement else None,
@@ -135,11 +138,23 @@ def _measured_sections(
         "slices": slices_section(delivered, measured),
         "clusters": clusters,
         "clusters_rest": rest,
-        "drawn": drawn_items(batch, against, between, named),
+        "located": {"errors": error_rows(sources.contract, measured)},
+        "drawn": _drawn(sources, measured, clusters),
         "findings": [f.as_json() for f in (*findings, *left_out(sources.pools, decided.pools))],
         "suspicions": [f.as_json() for f in suspicions],
         "review": review_section(sources, delivered),
     }
+
+
+def _drawn(sources: Sources, measured: LocatedMeasured, clusters: list[Json]) -> list[Json]:
+    """The items that are drawn, with their texts."""
+    against = measured.gold.outcomes if measured.gold else None
+    between = measured.agreement.outcomes if measured.agreement else None
+    drawn = drawn_items(measured.batch, against, between, exemplars_in_turn(clusters))
+    add_content(
+        drawn, sources.connection, ["content", *(["manifest"] if sources.manifest is not None else [])]
+    )
+    return drawn
 
 
 def _batch_section(stated: Stated, delivered: Delivered) -> Json:
