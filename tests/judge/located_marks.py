@@ -9,8 +9,12 @@ import numpy as np
 import orjson
 
 from assay.formats.objects import KIND_CODES
-from assay.judge.located_batch import Marks
+from assay.judge.figures import Method
+from assay.judge.located_batch import Facts, LocatedBatch, Marks
+from assay.judge.located_extras import extra_figures
+from assay.judge.located_measure import measure_located
 from assay.measure.candidates import Objects
+from assay.measure.comparisons import Work
 
 
 @dataclass(frozen=True)
@@ -99,4 +103,42 @@ def marks(*drawn: Drawn) -> Marks:
         texts([one.text for one in drawn]),
         texts([stored(one.attributes) for one in drawn]),
         np.array([one.crowd for one in drawn], np.bool_),
+    )
+
+
+def batch_of(
+    kind: str,
+    people: Mapping[str, Sequence[Drawn]],
+    gold: Sequence[Drawn] = (),
+    *,
+    items: int = 1,
+    classes: Sequence[str] = ("a", "b"),
+    gold_items: Sequence[int] | None = None,
+    width: int = -1,
+) -> LocatedBatch:
+    """A batch in which everybody worked on every item; gold is on all items unless said."""
+    drawn = [one for objects in people.values() for one in objects]
+    by = np.array([code for code, objects in enumerate(people.values()) for _ in objects], np.int64)
+    every = np.arange(items)
+    work = Work(np.repeat(every, len(people)), np.tile(np.arange(len(people)), items))
+    made, none = marks(*drawn), np.zeros(items, np.int64)
+    size = np.full(items, width)
+    facts = Facts(every.astype(np.uint64) + 1, (), none, np.ones(items, bool), None, size, size)
+    golden = every if gold_items is None and gold else np.array(gold_items or [], np.int64)
+    return LocatedBatch(
+        kind, tuple(f"item {n}" for n in range(items)), tuple(classes), tuple(people), made, by, work, made, by, work,
+        marks(*gold), golden, facts, (), (items,),
+    )  # fmt: skip
+
+
+def extras_of(batch: LocatedBatch, threshold: float = 0.5) -> dict:
+    """The section ``located`` of a batch."""
+    method = Method(200, "seed")
+    measured = measure_located(batch, threshold, method)
+    return extra_figures(
+        batch,
+        measured.gold.outcomes if measured.gold else None,
+        measured.agreement.outcomes if measured.agreement else None,
+        threshold=threshold,
+        method=method,
     )

@@ -13,7 +13,7 @@ from assay.measure.candidates import Candidates, Objects
 from assay.measure.comparisons import Work, against_gold, two_sides
 from assay.measure.located import LocatedState, confusions, located_f1, states_at
 from assay.measure.located_errors import LOOSE_FROM, ErrorKind, located_errors
-from assay.measure.located_units import instance_state, label_state, located_units, people_matches
+from assay.measure.located_units import UnitFrame, instance_state, label_state, located_units, people_matches
 from assay.measure.matching import match
 from assay.measure.nominal import coefficients, moments
 from assay.measure.undefined import Undefined
@@ -234,9 +234,9 @@ def test_label_alpha_is_over_objects_that_two_people_saw_and_instance_alpha_coun
     given = sides([0, 0, 1, 1, 2], [0, 0, 1, 1, 0], [box] * 5)
     annotator, work = np.array([0, 1, 0, 1, 0]), Work(np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1] * 3))
     units = located_units(given, annotator, people_matches(given, annotator, work))
-    row = np.arange(3)
-    labels = label_state(units, given.label, row, classes=2, rows=3, largest=2)
-    instances = instance_state(units, given.label, work, row, classes=2, rows=3, largest=2)
+    frame = UnitFrame.plain(np.arange(3), 3, 2)
+    labels = label_state(units, given.label, frame, classes=2)
+    instances = instance_state(units, given.label, work, frame, classes=2)
     found = moments(labels, np.ones(1))
     assert float(coefficients(found, 2)["krippendorff_alpha"]) == 1
     assert labels.units[:, 2:].sum() == 2

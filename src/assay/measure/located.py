@@ -67,6 +67,14 @@ class LocatedState:
         """Items that were compared."""
         return int(self.rows[:, 3 * self.classes + 1].sum())
 
+    def pooled(self) -> LocatedState:
+        """The state with all classes in one: enough for overall figures, and much smaller."""
+        k = self.classes
+        parts = [self.rows[:, n * k : (n + 1) * k].sum(axis=1) for n in range(3)]
+        return LocatedState(
+            np.column_stack([*parts, self.rows[:, 3 * k :]]), self.overlap.sum(axis=1, keepdims=True)
+        )
+
     def f1(self, class_number: int | None = None) -> float | Undefined:
         """2 · matched / objects of both sides, of one class or all."""
         kept = slice(None) if class_number is None else slice(class_number, class_number + 1)

@@ -111,20 +111,34 @@ def _merged(objects: Objects, annotator: Ints, pairs: Candidates, members: Ints)
     return refused, np.array([root[int(one)] for one in members], np.int64)
 
 
-def label_state(
-    units: LocatedUnits, labels: Ints, row: Ints, *, classes: int, rows: int, largest: int
-) -> NominalState:
+@dataclass(frozen=True)
+class UnitFrame:
+    """Where units stand: replicate row and stratum of each item, how many there are, and the most people on an item."""
+
+    row: Ints
+    block: Ints
+    rows: int
+    blocks: int
+    largest: int
+
+    @staticmethod
+    def plain(row: Ints, rows: int, largest: int) -> UnitFrame:
+        """Without strata."""
+        return UnitFrame(row, np.zeros(len(row), np.int64), rows, 1, largest)
+
+
+def label_state(units: LocatedUnits, labels: Ints, frame: UnitFrame, *, classes: int) -> NominalState:
     """The state of ``label_alpha``: the classes that people gave one object, over units that two or more saw.
 
-    ``row`` is each item's replicate row, ``largest`` the largest number of people on an item.
+    Replicate columns are those of figures over all classes together.
     """
     size = np.bincount(units.of_object, minlength=len(units))
     several = size[units.of_object] >= 2
-    return _state(units, units.of_object[several], labels[several], row, classes, rows, largest)
+    return unit_state(units.item, units.of_object[several], labels[several], frame, classes=classes)
 
 
 def instance_state(
-    units: LocatedUnits, labels: Ints, work: Work, row: Ints, *, classes: int, rows: int, largest: int
+    units: LocatedUnits, labels: Ints, work: Work, frame: UnitFrame, *, classes: int
 ) -> NominalState:
     """The state of ``instance_alpha``: "absent" is one more class, the vote of people who worked on the item and drew
     nothing there. This alpha measures the mix of classes as much as agreement; no contract takes it."""
@@ -132,16 +146,22 @@ def instance_state(
     absent = people[units.item] - np.bincount(units.of_object, minlength=len(units))
     unit = np.concatenate([units.of_object, np.repeat(np.arange(len(units)), absent)])
     voted = np.concatenate([labels, np.full(int(absent.sum()), classes)])
-    return _state(units, unit, voted, row, classes + 1, rows, largest)
+    return unit_state(units.item, unit, voted, frame, classes=classes + 1)
 
 
-def _state(
-    units: LocatedUnits, unit: Ints, label: Ints, row: Ints, classes: int, rows: int, largest: int
-) -> NominalState:
+def unit_state(item: Ints, unit: Ints, label: Ints, frame: UnitFrame, *, classes: int) -> NominalState:
+    """The state of votes on units; ``item`` is the item of each unit, units without a vote do not count."""
+    runs, size, kept = voted_runs(unit, label, classes)
+    at = item[kept]
+    return nominal_state(
+        runs, size, frame.block[at], frame.row[at], classes=classes, largest=frame.largest, blocks=frame.blocks,
+        rows=frame.rows, per_class=False,
+    )  # fmt: skip
+
+
+def voted_runs(unit: Ints, label: Ints, classes: int) -> tuple[Runs, Ints, Ints]:
+    """The labels of each unit with their counts, the votes on each, and which units these are."""
     kept, of_vote = np.unique(unit, return_inverse=True)
     order = np.argsort(of_vote, kind="stable")
-    runs: Runs = runs_of(of_vote[order], label[order], len(kept), classes)
-    size = np.bincount(of_vote, minlength=len(kept))
-    block = np.zeros(len(kept), np.int64)
-    item_row = row[units.item[kept]]
-    return nominal_state(runs, size, block, item_row, classes=classes, largest=largest, blocks=1, rows=rows)
+    runs = runs_of(of_vote[order], label[order], len(kept), classes)
+    return runs, np.bincount(of_vote, minlength=len(kept)), kept

@@ -264,11 +264,11 @@ def boundary(mask: Mask, pixels: int) -> Mask:
     x, y, w, h = mask.box()
     if w:
         inside = mask.bitmap()[y : y + h, x : x + w]
-        found[y : y + h, x : x + w] = inside & ~_eroded(inside, pixels)
+        found[y : y + h, x : x + w] = inside & ~eroded(inside, pixels)
     return Mask.of_bitmap(found)
 
 
-def _eroded(bitmap: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+def eroded(bitmap: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
     """The pixels all of whose neighbours up to ``pixels`` steps away, also diagonally, are set."""
     size = 2 * pixels + 1
     sums = np.pad(bitmap.astype(np.int64), pixels).cumsum(axis=0).cumsum(axis=1)
