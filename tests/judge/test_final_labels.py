@@ -197,3 +197,5 @@ def test_gold_in_the_delivery_and_models_are_no_votes(tmp_path: Path) -> None:
     document = delivered(tmp_path, rows).document()
     assert accuracy(document) == RIGHT
     assert sum(person["labels"] for person in document["people"]) == document["batch"]["labels"] == 10
+    assert [person["id"] for person in document["people"]] == ["annotator-01"]
+    assert document["batch"]["annotators"] == 1

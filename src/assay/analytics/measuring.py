@@ -249,7 +249,7 @@ def _people(
     )
     pairs = None
     if people * people * codes <= PAIR_CELLS:
-        pairs = pair_state(votes, units, runs, annotators=people, classes=codes)
+        pairs = pair_state(votes, units, runs, annotators=people, classes=codes, positions=batch.positions)
     slices, first = [], 0
     for number, attribute in enumerate(batch.slices):
         slices.append((items.slices[number][place], first, len(attribute.values)))

@@ -117,6 +117,17 @@ def _counted(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, in
     return {str(text): int(count) for text, count in found}
 
 
+def named_only_beside(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Annotators who labelled nothing in this batch: all their rows are prelabels or gold."""
+    beside = f"layer IN ({Layer.PRELABEL.value}, {Layer.GOLD.value})"
+    if not connection.execute(f"SELECT 1 FROM annotation WHERE {beside} LIMIT 1").fetchall():
+        return frozenset()
+    found = connection.execute(
+        f"SELECT annotator FROM annotation WHERE annotator IS NOT NULL GROUP BY 1 HAVING bool_and({beside})"
+    ).fetchall()
+    return frozenset(str(row[0]) for row in found)
+
+
 def make_enum(connection: duckdb.DuckDBPyConnection, name: str, texts: Sequence[str]) -> None:
     """A type whose codes are the places of the texts given, in their order."""
     listed = ", ".join(sql_text(text) for text in texts) or "''"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,16 @@ import duckdb
 import numpy as np
 
 from assay.analytics.batch import Batch, GoldPanel, Kind, Level, SliceAttribute
-from assay.analytics.stored import Dictionaries, ManifestCodes, StoredVotes, encode, keyed, make_enum, met
+from assay.analytics.stored import (
+    Dictionaries,
+    ManifestCodes,
+    StoredVotes,
+    encode,
+    keyed,
+    make_enum,
+    met,
+    named_only_beside,
+)
 from assay.annotation.connection import sql_name
 from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
@@ -70,10 +79,11 @@ def prepare(
     kind, level = _kind(delivery), _level(delivery, schema)
     sources = ["annotation", *(["gold"] if gold else []), *(["manifest"] if manifest else [])]
     label_votes, annotator_votes = met(connection)
+    beside = named_only_beside(connection)
     gold_values = _gold_values(connection) if gold else []
     coding = code_labels(kind, level, {*label_votes, *gold_values}, schema)
     _refuse_unknown_gold(coding, gold_values, gold)
-    people = _people(annotator_votes, delivery.declared, pseudonyms)
+    people = _people(annotator_votes, delivery.declared, beside, pseudonyms)
     dictionaries = encode(connection, sources, sorted(label_votes), people.raw)
     whole, listed = dictionaries.whole_keys, _NO_MANIFEST
     if manifest is not None:
@@ -116,8 +126,10 @@ class _People:
         return tuple(self.names[raw] for raw in self.raw[: len(self.names)])
 
 
-def _people(votes: Mapping[str, int], declared: DeliveryFile, pseudonyms: Path | None) -> _People:
-    names = propose_pseudonyms(_people_by_votes(votes, declared), pseudonyms)
+def _people(
+    votes: Mapping[str, int], declared: DeliveryFile, beside: Collection[str], pseudonyms: Path | None
+) -> _People:
+    names = propose_pseudonyms(_people_by_votes(votes, declared, beside), pseudonyms)
     own, others = sorted(names, key=lambda raw: names[raw]), sorted(votes.keys() - names.keys())
     codes = np.array([*range(len(own)), *([-1] * max(len(others), 1))], np.int64)
     return _People(names, [*own, *others], codes)
@@ -154,9 +166,13 @@ def _refuse_unknown_gold(coding: Coding, values: Sequence[str], gold: Gold | Non
         )
 
 
-def _people_by_votes(votes: Mapping[str, int], declared: DeliveryFile) -> list[str]:
-    """Raw ids of the people whose votes count, most votes first: neither models nor declared copies."""
-    people = [a for a in votes if not a.startswith(MODEL_PREFIX) and a not in declared.copies]
+def _people_by_votes(votes: Mapping[str, int], declared: DeliveryFile, beside: Collection[str]) -> list[str]:
+    """Raw ids of the people whose votes count, most votes first: neither models nor declared copies.
+
+    Nor is anybody who made only gold or prelabels one of the batch's annotators.
+    """
+    out = {*declared.copies, *beside}
+    people = [a for a in votes if not a.startswith(MODEL_PREFIX) and a not in out]
     return sorted(people, key=lambda a: (-votes[a], a))
 
 

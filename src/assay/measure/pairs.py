@@ -33,7 +33,7 @@ def pair_figures(state: PairState) -> list[PairFigure]:
     >>> shared[0, 1], agree[0, 1] = table.sum(), np.trace(table)
     >>> first, second = np.zeros((2, 2, 2), np.int64), np.zeros((2, 2, 2), np.int64)
     >>> first[0, 1], second[0, 1] = table.sum(axis=1), table.sum(axis=0)
-    >>> (pair,) = pair_figures(PairState(shared, agree, first, second, none, none, none, 0))
+    >>> (pair,) = pair_figures(PairState(shared, agree, none, first, second, none, none, none, 0))
     >>> round(pair.kappa.value, 3), pair.observed
     (0.4, 0.7)
     """

@@ -49,12 +49,14 @@ class PeopleState:
 class PairState:
     """Sums per pair of annotators a < b, as (A, A) tables: items shared, agreements, and the marginals.
 
+    ``close`` sums how near the two labels are, in fixed point: 1 or 0, of ratings one less their distance on the scale.
     ``first`` and ``second`` (A, A, K) count the labels of a and b on shared items. ``mixed`` and ``mixed_agree``
     count items with three or more votes that are not unanimous; ``mixed_labels`` (A, K) each one's labels on those.
     """
 
     shared: Ints
     agree: Ints
+    close: Ints
     first: Ints
     second: Ints
     mixed: Ints
@@ -207,9 +209,15 @@ def _beside(vote: Ints, one: _Mixed, votes: Votes, runs: Runs, annotators: int, 
     return np.bincount(code, weights=share, minlength=annotators * classes).astype(np.int64)
 
 
-def pair_state(votes: Votes, units: Units, runs: Runs, *, annotators: int, classes: int) -> PairState:
-    """Sum pairs of votes on the same item. Units of more than 256 votes are left out and counted."""
+def pair_state(
+    votes: Votes, units: Units, runs: Runs, *, annotators: int, classes: int, positions: Ints | None = None
+) -> PairState:
+    """Sum pairs of votes on the same item. Units of more than 256 votes are left out and counted.
+
+    ``positions`` are the places of ratings on their scale.
+    """
     cells = annotators * annotators
+    apart = np.zeros(cells, np.int64)
     sums = {name: np.zeros(cells, np.int64) for name in ("shared", "agree", "mixed", "mixed_agree")}
     margins = {name: np.zeros(cells * classes, np.int64) for name in ("first", "second")}
     small = (units.size <= LARGEST_FOR_PAIRS)[units.of_vote]
@@ -229,12 +237,16 @@ def pair_state(votes: Votes, units: Units, runs: Runs, *, annotators: int, class
             ("mixed_agree", mixed & agree),
         ):
             sums[name] += np.bincount(pair if mask is None else pair[mask], minlength=cells)
+        if positions is not None:
+            apart += _sum(pair, np.abs(positions[votes.label[left]] - positions[votes.label[right]]), cells)
         margins["first"] += np.bincount(pair * classes + votes.label[left], minlength=cells * classes)
         margins["second"] += np.bincount(pair * classes + votes.label[right], minlength=cells * classes)
     square = (annotators, annotators)
+    close = (sums["agree"] if positions is None else sums["shared"]) * _ONE - apart
     return PairState(
         sums["shared"].reshape(square),
         sums["agree"].reshape(square),
+        close.reshape(square),
         margins["first"].reshape(*square, classes),
         margins["second"].reshape(*square, classes),
         sums["mixed"].reshape(square),

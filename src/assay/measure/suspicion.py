@@ -14,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from .colleagues import Beside, beside_colleagues
 from .nominal import FIXED_POINT
 from .people import PairState, PeopleState
 from .spread import wilson
@@ -131,12 +132,11 @@ def worse_than_others(
     """People whose votes agree less with the others than the others agree among themselves on the same items.
 
     With three or more votes on an item the comparison is within the item, so hard items do not count against anyone.
-    With two votes it is with how often the same colleagues agree with everybody else, so that a careful person who is
-    paired with a careless one is not blamed for it; without ``pairs``, with everybody else's agreement.
+    With two votes it is, colleague by colleague, with how often the same colleagues agree with everybody else, and it
+    must not rest on one colleague alone (:mod:`.colleagues`); without ``pairs``, with everybody else's agreement.
     """
     own = state.own.sum(axis=1)
     within = state.paired.sum(axis=(1, 2))
-    usual = None if pairs is None else _usual_of_colleagues(pairs)
     pooled = [_moments(sums.sum(axis=0))[2] for sums in (within, own)]
     tests = []
     for person in range(len(own)):
@@ -147,36 +147,31 @@ def worse_than_others(
             deviation = _deviation(count, variance, pooled[0])
             tests.append(worse_mean((person,), shown, shown - mean, deviation, count, thresholds.effect))
         elif alone[0] >= thresholds.least:
-            rest = _rest(own, person, usual)
-            if rest is None or rest[0] < thresholds.least:
+            beside = _beside(own, person, pairs, thresholds)
+            if beside is None:
                 continue
-            count, mean, variance = _moments(alone)
-            deviation = math.hypot(_deviation(count, variance, pooled[1]), math.sqrt(rest[2] / rest[0]))
-            tests.append(worse_mean((person,), mean, rest[1], deviation, count, thresholds.effect))
+            deviation = math.hypot(_deviation(beside.votes, _moments(alone)[2], pooled[1]), beside.deviation)
+            tests.append(
+                worse_mean(
+                    (person,), beside.shown, beside.expected, deviation, beside.votes, thresholds.effect
+                )
+            )
     return held(tests, thresholds)
 
 
-def _rest(own: Ints, person: int, usual: NDArray[np.float64] | None) -> tuple[float, float, float] | None:
-    """Observations, mean and variance of the agreement that a person's is compared with."""
-    if usual is not None:
-        count, mean = usual[person]
-        return (float(count), float(mean), max(mean * (1 - mean), 0.25 / max(count, 1))) if count else None
-    rest = own.sum(axis=0) - own[person]
-    return _moments(rest) if rest[0] else None
-
-
-def _usual_of_colleagues(pairs: PairState) -> NDArray[np.float64]:
-    """Per person: how often those who share items with them agree with all others, and over how many votes."""
-    shared = (pairs.shared + pairs.shared.T).astype(np.float64)
-    agree = (pairs.agree + pairs.agree.T).astype(np.float64)
-    elsewhere = shared.sum(axis=1)[None, :] - shared
-    agreeing = agree.sum(axis=1)[None, :] - agree
-    weight = np.where(elsewhere > 0, shared, 0.0)
-    rate = agreeing / np.maximum(elsewhere, 1)
-    total = weight.sum(axis=1)
-    spread = (weight**2 / np.maximum(elsewhere, 1)).sum(axis=1) / np.maximum(total, 1) ** 2
-    effective = np.divide(1.0, spread, out=np.zeros(len(spread)), where=spread > 0)
-    return np.stack([effective, (weight * rate).sum(axis=1) / np.maximum(total, 1)], axis=1)
+def _beside(own: Ints, person: int, pairs: PairState | None, thresholds: Thresholds) -> Beside | None:
+    """A person's agreement beside what it is compared with, or None where there is too little of either."""
+    if pairs is not None:
+        found = beside_colleagues(pairs, person, effect=thresholds.effect)
+    else:
+        (votes, mean, _), (rest, usual, variance) = (
+            _moments(own[person]),
+            _moments(own.sum(axis=0) - own[person]),
+        )
+        found = Beside(mean, usual, votes, rest, math.sqrt(variance / rest)) if rest else None
+    if found is None or min(found.votes, found.elsewhere) < thresholds.least:
+        return None
+    return replace(found, votes=min(found.votes, int(own[person, 0])))
 
 
 def _moments(sums: Ints) -> tuple[int, float, float]:
