@@ -29,6 +29,7 @@ from .located_counts import located_counts
 from .located_delivery import Delivered, read_batch
 from .located_error_rows import error_rows
 from .located_evidence import Evidence
+from .located_extras import extra_figures
 from .located_measure import LocatedMeasured, measure_located
 from .located_redo import located_redo_list
 from .located_sections import (
@@ -83,7 +84,7 @@ def judge_located(request: Request, sources: Sources) -> Judgement:
     document: Json = {
         **opening(decided.stated),
         **_verdict_sections(sources, delivered, decided),
-        **_measured_sections(sources, delivered, measured, decided),
+        **_measured_sections(sources, delivered, measured, decided, method),
         "proven": proven(sources.gold is not None, int(delivered.delivered.sum())),
         "not_proven": not_proven(sources, measured, decided.unjudged),
         "method": method_section(delivered.batch, measured, method, sources.contract),
@@ -121,7 +122,7 @@ def _verdict_sections(sources: Sources, delivered: Delivered, decided: _Decided)
 
 
 def _measured_sections(
-    sources: Sources, delivered: Delivered, measured: LocatedMeasured, decided: _Decided
+    sources: Sources, delivered: Delivered, measured: LocatedMeasured, decided: _Decided, method: Method
 ) -> Json:
     """Every figure, and what stands out."""
     batch = measured.batch
@@ -138,7 +139,10 @@ def _measured_sections(
         "slices": slices_section(delivered, measured),
         "clusters": clusters,
         "clusters_rest": rest,
-        "located": {"errors": error_rows(sources.contract, measured)},
+        "located": {
+            **extra_figures(batch, against, between, threshold=measured.threshold, method=method),
+            "errors": error_rows(sources.contract, measured),
+        },
         "drawn": _drawn(sources, measured, clusters),
         "findings": [f.as_json() for f in (*findings, *left_out(sources.pools, decided.pools))],
         "suspicions": [f.as_json() for f in suspicions],
