@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "reference" / "measures.md"
 MODULES = (
     "binary chance coincidence drift exact kappa sets spans speakers standard_errors text truth unitizing weights "
     "overlap_boxes overlap_shapes overlap_masks panoptic keypoints spans_located matching located located_errors "
-    "located_figures located_units means boundaries rasters"
+    "located_figures located_units means boundaries rasters crowds"
 )
 PARTS = {"beyond_chance", "weights_of", "require_order", "shares_by_person", "chance_between"}
 

@@ -30,6 +30,7 @@ from assay.measure.units import Ints
 from .designs import panel_design
 from .figures import Figures, Method
 from .located_batch import LocatedBatch, Marks, Outcomes
+from .located_crowds import Excused, in_crowds
 from .located_overlap import overlap_of, prepare_marks
 from .located_tasks import SHOWN_AT, Compared, Tasks, compare
 
@@ -116,7 +117,7 @@ def _against(batch: LocatedBatch, threshold: float, method: Method) -> LocatedGo
     found = _compared(
         batch,
         against_gold(gold.objects, batch.gold_items, final.objects, batch.final_by[final.index], batch.final_work),
-        (gold, final), row, design, threshold,
+        (gold, final), row, design, threshold, Excused(right=in_crowds(batch.kind, final.marks, batch.gold)),
     )  # fmt: skip
     whole = found.states[0]
     people = [found.tasks.where(found.tasks.second == code) for code in range(len(batch.annotators))]
@@ -159,8 +160,16 @@ def _between(batch: LocatedBatch, threshold: float, method: Method) -> LocatedAg
     kept = np.isin(side.objects.item, several)
     work = batch.work.take(np.isin(batch.work.item, several))
     side = _Side(side.marks.take(kept), side.objects.take(kept), side.index[kept])
+    by = batch.by[side.index]
+    inside = in_crowds(batch.kind, side.marks, batch.marks, by, batch.by)
     found = _compared(
-        batch, between_people(side.objects, batch.by[side.index], work), (side, side), row, design, threshold
+        batch,
+        between_people(side.objects, by, work),
+        (side, side),
+        row,
+        design,
+        threshold,
+        Excused(inside, inside),
     )
     whole, shown = found.states[0], found.states[1:]
     parts = list(_slices(batch, found.tasks))
@@ -194,11 +203,18 @@ def _compared(
     row: Ints,
     design: Design,
     threshold: float,
+    excused: Excused,
 ) -> Compared:
     overlap = overlap_of(batch.kind, sides[0].marks, sides[1].marks)
     thresholds = (threshold, *SHOWN_AT)
     return compare(
-        comparisons, row, thresholds, classes=len(batch.classes), rows=design.rows, overlap=overlap
+        comparisons,
+        row,
+        thresholds,
+        classes=len(batch.classes),
+        rows=design.rows,
+        overlap=overlap,
+        excused=excused,
     )
 
 

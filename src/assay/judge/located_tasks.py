@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,8 @@ from assay.measure.matching import class_matches
 from assay.measure.units import Ints
 
 from .located_batch import Outcomes
+from .located_crowds import Excused
+from .located_overlap import MarksOverlap
 
 _Table = TypeVar("_Table", "Tasks", Outcomes)
 #: F1 is shown at these overlaps beside the one that the contract names.
@@ -96,23 +98,55 @@ def compare(
     classes: int,
     rows: int,
     overlap: Overlap | None,
+    excused: Excused,
 ) -> Compared:
-    """Match and count all comparisons. The first threshold is the contract's; ``row`` each item's replicate row."""
+    """Match and count all comparisons. The first threshold is the contract's; ``row`` each item's replicate row.
+
+    ``excused`` objects lie in a crowd region: those without a match do not count.
+    """
     states = [LocatedState.empty(classes, rows) for _ in thresholds]
     tasks: list[Tasks] = []
     outcomes: list[Outcomes] = []
     confusion = np.zeros((classes + 1, classes + 1), np.int64)
     for comparison in comparisons:
         near = comparison.near(min(LOOSE_FROM, *thresholds), overlap)
-        found = class_matches(comparison.left, comparison.right, near, thresholds)
         task_row = row[comparison.item]
-        for number, matched in enumerate(found):
-            states[number] += located_state(comparison, matched, task_row, classes=classes, rows=rows)
-        tasks.append(_tasks(comparison, found[0]))
-        errors = located_errors(comparison, near, thresholds[0])
+        for number, (counted, matched) in enumerate(_matched(comparison, near, thresholds, excused)):
+            states[number] += located_state(counted, matched, task_row, classes=classes, rows=rows)
+            if number == 0:
+                tasks.append(_tasks(counted, matched))
+        comparison, near = excused.counted(comparison, near, thresholds[0])
+        errors = located_errors(comparison, near, thresholds[0], *_areas(comparison, near, overlap))
         confusion += _confusion(comparison, errors, classes)
         outcomes.append(_outcomes(comparison, errors, near))
     return Compared(tuple(states), _joined(Tasks, tasks), _joined(Outcomes, outcomes), confusion)
+
+
+def _matched(
+    comparison: Comparison, near: Candidates, thresholds: Sequence[float], excused: Excused
+) -> Iterator[tuple[Comparison, Candidates]]:
+    """What counts at each threshold, and its matches within classes."""
+    if not excused:
+        for matched in class_matches(comparison.left, comparison.right, near, thresholds):
+            yield comparison, matched
+        return
+    for threshold in thresholds:
+        counted, left = excused.counted(comparison, near, threshold)
+        (matched,) = class_matches(counted.left, counted.right, left, [threshold])
+        yield counted, matched
+
+
+def _areas(
+    comparison: Comparison, near: Candidates, overlap: Overlap | None
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    """Areas of the objects that overlap others, as their kind has them; None where the boxes are the objects."""
+    if not isinstance(overlap, MarksOverlap):
+        return None, None
+    left, right = np.zeros(len(comparison.left)), np.zeros(len(comparison.right))
+    ones, others = np.unique(near.left), np.unique(near.right)
+    left[ones] = overlap.left_areas(comparison.left_index[ones])
+    right[others] = overlap.right_areas(comparison.right_index[others])
+    return left, right
 
 
 def _tasks(comparison: Comparison, matched: Candidates) -> Tasks:
@@ -174,5 +208,5 @@ def _overlaps(near: Candidates, left: Ints, right: Ints, width: int) -> NDArray[
 def _joined(table: type[_Table], parts: Sequence[_Table]) -> _Table:
     names = list(table.__dataclass_fields__)
     if not parts:
-        return table(*(np.zeros(0, np.int64) for _ in names))
+        return table(*(np.zeros(0, np.int64) for _ in names))  # type: ignore[arg-type]  # nothing is of any kind
     return table(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
