@@ -334,9 +334,9 @@ def test_a_floor_above_what_gold_can_support_is_answered_with_that_figure() -> N
         "id: kappa, metric: gold_kappa, scope: overall, floor: 0.99",
     )
     ceilings = {
-        None: Figure(0.96, 0.93, 0.98),
-        "fraud": Figure(0.85, 0.80, 0.889),
-        "spam": Figure(0.80, 0.7, 0.85),
+        None: Figure(0.96, 0.93, 0.98, positives=200),
+        "fraud": Figure(0.85, 0.80, 0.889, positives=90),
+        "spam": Figure(0.80, 0.7, 0.85, positives=60),
         "rare": undefined("no item was answered by two makers"),
     }
     (problem,) = validate(contract, ceilings=ceilings)

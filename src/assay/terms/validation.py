@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Final
 
 from assay.measure.figure import Figure
 
+from .ceilings import floors_above_gold
 from .document import Contract
 from .plain import decimal_text
 from .problem import Problem
@@ -39,7 +40,6 @@ _UNITS: Final[dict[str, tuple[str, ...]]] = {
     "transcripts": ("character", "word", "minute"),
 }
 _DELIVERED_CLASS: Final = "delivered class"
-_CAPPED: Final = ("gold_f1", "gold_accuracy", "gold_precision", "gold_recall")
 
 
 def validate(
@@ -60,7 +60,7 @@ def validate(
     if slices is not None:
         problems += _unknown_slices(contract, slices)
     if ceilings is not None:
-        problems += [problem for term in contract.acceptance for problem in _above_ceiling(term, ceilings)]
+        problems += floors_above_gold(contract, ceilings)
     return problems
 
 
@@ -270,28 +270,6 @@ def _unknown_slices(contract: Contract, slices: Collection[str]) -> Iterator[Pro
             "key measurement.interval.unit",
             f"no item says its {unit!r}",
             _nearest(unit, ["item", *slices], "intervals can resample"),
-        )
-
-
-def _above_ceiling(term: Term, ceilings: Mapping[str | None, Figure]) -> Iterator[Problem]:
-    if term.metric not in _CAPPED:
-        return
-    names: list[str | None] = []
-    if term.scope.kind == "class":
-        names = [name for name in ceilings if name is not None and term.scope.subject in (None, name)]
-    elif None in ceilings:
-        names = [None]
-    for name in names:
-        figure, floor = ceilings[name], term.floor_of(name)
-        if figure.value is None or figure.high is None or Decimal(f"{figure.high:.12g}") >= floor:
-            continue
-        of = "" if name is None else f" of {name}"
-        reachable = Decimal(figure.high).quantize(Decimal("0.01"), ROUND_DOWN)
-        yield Problem(
-            term.place,
-            f"the floor {decimal_text(floor)}{of} is above what gold can support: its makers agree only "
-            f"{figure.value:.3f} ({figure.low or 0:.3f}–{figure.high:.3f})",
-            f"lower the floor{of} to at most {reachable}, or have more makers adjudicate the gold{of}",
         )
 
 
