@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast
@@ -29,6 +29,7 @@ class Judgement:
     """A judged batch: the document of ``report.json``, the integer states, and the redo list behind it.
 
     ``figures_for`` gives the figures that the terms of any contract ask for, without earlier batches.
+    ``pictures`` are thumbnails of drawn items for the page, by item.
     ``exit_code`` is 0 accept, 1 rework or reject, 3 not provable; 0 without a contract or gold.
     """
 
@@ -39,6 +40,7 @@ class Judgement:
     contract: Contract
     figures_for: Callable[[Contract], Sequence[SubjectFigure]]
     stage: Path | None = None
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

@@ -89,7 +89,9 @@ def save(
             counts = _vendor_counts(counts, closed_subjects(judgement.document))
         (folder / COUNTS).write_bytes(document_bytes(counts))
         _save_redo(judgement, folder, _told(document))
-    page = render_html(document, report_sha256=hashlib.sha256(report).hexdigest())
+    page = render_html(
+        document, report_sha256=hashlib.sha256(report).hexdigest(), pictures=judgement.pictures
+    )
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ from .closed import MINIMUM_GOLD_ITEMS, Closed, closed_groups, closed_subjects, 
 from .closed_terms import Hidden, closed_rework, closed_verdict
 from .fields import Node, child, count, items, number, sequence, text, texts
 from .headline import headline
+from .located_audience import drawn_gold, located_for_vendor
 from .own_scores import own_scores
 
 Audience = Literal["buyer", "vendor", "annotator"]
@@ -60,6 +61,7 @@ def _without_gold(document: Node) -> dict[str, object]:
         "findings": _findings(items(document, "findings"), secret, closed),
         "suspicions": _findings(items(document, "suspicions"), secret, closed),
         "inputs": [_input(entry, document) for entry in items(document, "inputs")],
+        **located_for_vendor(document, closed),
     }
     return _with_headline(out, hidden)
 
@@ -85,7 +87,7 @@ def _gold_items(document: Node) -> frozenset[str]:
         if "gold" in text(finding, "kind"):
             evidence = child(finding, "evidence")
             found |= {*texts(evidence, "items"), text(evidence, "item")}
-    return frozenset(found - {""})
+    return frozenset((found | drawn_gold(document)) - {""})
 
 
 def _shown(figure: object, least: int = MINIMUM_GOLD_ITEMS) -> object:

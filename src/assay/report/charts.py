@@ -16,6 +16,7 @@ _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0
 _EDGE = 2.0
 _LABELS_APART = 34
 _DEPTH = 0.45
+_REACH = 0.72
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,15 @@ def share_bar(share: float, low: float | None, high: float | None, *, label: str
     if low is not None and high is not None:
         said += f", 95% interval {percent(low)} to {percent(high)}"
     return _chart(said, Html("".join(parts)), "share")
+
+
+def amount_bar(share: float, high: float | None, *, label: str) -> Html:
+    """A neutral bar from zero, a share of the largest of its column, with a line to the upper end of its interval."""
+    parts = [f'<rect class="amount" width="{100 * min(max(share, 0), 1) * _REACH:.2f}%" height="100%"/>']
+    if high is not None and high > share:
+        ends = f'x1="{100 * share * _REACH:.2f}%" x2="{min(100 * high * _REACH, 100):.2f}%"'
+        parts.append(f'<svg y="50%" class="o s-plain"><line {ends}/></svg>')
+    return _chart(label, Html("".join(parts)), "share")
 
 
 def marker(state: State, at: str) -> Html:

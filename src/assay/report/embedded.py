@@ -14,7 +14,7 @@ _VIETNAMESE = (
     (0x102, 0x103), (0x110, 0x111), (0x128, 0x129), (0x168, 0x169), (0x1A0, 0x1A1), (0x1AF, 0x1B0),
     (0x300, 0x301), (0x303, 0x304), (0x308, 0x309), (0x323, 0x323), (0x1EA0, 0x1EF9), (0x20AB, 0x20AB),
 )  # fmt: skip
-_STYLESHEETS = ("stylesheet.css", "charts.css", "narrow.css", "print.css")
+_STYLESHEETS = ("stylesheet.css", "charts.css", "drawn.css", "narrow.css", "print.css")
 _EXTENDED = (
     (0x100, 0x2BA),
     (0x2BD, 0x2C5),
@@ -49,11 +49,17 @@ def _faces() -> list[_Face]:
     return faces
 
 
-def page(title: str, body: Html, *, language: str = "en", foot: str = "", style: str = "") -> str:
-    """A complete, self-contained HTML document without script; ``foot`` stands at the foot of printed pages."""
+def page(
+    title: str, body: Html, *, language: str = "en", foot: str = "", style: str = "", pictured: bool = False
+) -> str:
+    """A complete, self-contained HTML document without script; ``foot`` stands at the foot of printed pages.
+
+    Embedded images are shown on a ``pictured`` page only; no page loads one.
+    """
     sheet = Html(_fonts(frozenset(map(ord, set(body)))) + _stylesheet() + _printed_foot(foot))
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; base-uri 'none'; form-action 'none'"
+    policy += "; img-src data:" if pictured else ""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .fields import Node, child, count, items, text, texts
+from .located_audience import located_for_annotator
 from .termlines import subject_of
 
 _ANOTHER = "another annotator"
@@ -33,6 +34,7 @@ def own_scores(document: Node, annotator: str | None) -> dict[str, object]:
         "not_proven": [],
         "inputs": [],
         "command": "",
+        **located_for_annotator(document, annotator),
     }
 
 

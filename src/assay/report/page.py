@@ -10,6 +10,8 @@ from .markup import Html, join, name, tag
 from .sections.classes import classes_section
 from .sections.clusters import clusters_section
 from .sections.confusion import confusion_section
+from .sections.drawn import Pictures, drawn_section
+from .sections.error_kinds import error_kinds_section
 from .sections.findings import findings_section, suspicions_section
 from .sections.next_steps import money_lines
 from .sections.opening import opening
@@ -21,10 +23,11 @@ from .sections.terms import terms_section
 from .termlines import Term, terms_of
 
 
-def render_html(document: Node, *, report_sha256: str | None = None) -> str:
+def render_html(document: Node, *, report_sha256: str | None = None, pictures: Pictures | None = None) -> str:
     """The report document as a self-contained page that reads and prints without script.
 
     ``report_sha256`` is the hash of the bytes of ``report.json``; it stands at the foot of every printed page.
+    ``pictures`` are images of drawn items as data addresses, by item; those of other items are not embedded.
     """
     terms = terms_of(document)
     sections = [
@@ -32,10 +35,12 @@ def render_html(document: Node, *, report_sha256: str | None = None) -> str:
         terms_section(document, terms),
         classes_section(document, terms),
         overall_section(document, terms),
+        error_kinds_section(document),
         slices_sections(document, terms),
         people_section(document, terms),
         confusion_section(document),
-        clusters_section(document),
+        clusters_section(document, pictures or {}),
+        drawn_section(document, pictures or {}),
         suspicions_section(document),
         findings_section(document),
         _record(document, terms),
@@ -46,7 +51,7 @@ def render_html(document: Node, *, report_sha256: str | None = None) -> str:
     body = tag("div", _bar(document), tag("main", [part for part in sections if part]), class_="page")
     batch = text(child(document, "batch"), "id")
     title = f"{headline(document)} {batch} · Assay" if batch else f"{headline(document)} · Assay"
-    return page(title, body, foot=_foot(document, report_sha256))
+    return page(title, body, foot=_foot(document, report_sha256), pictured=bool(pictures))
 
 
 def _record(document: Node, terms: list[Term]) -> Html | None:

@@ -40,6 +40,13 @@ _METRICS = {
     "pairwise_f1": "Pairwise F1",
     "field_accuracy": "Field accuracy",
     "mean_iou": "Mean overlap (IoU)",
+    "f1_at_0.5": "F1 at overlap 0.50",
+    "f1_at_0.75": "F1 at overlap 0.75",
+    "pairwise_f1_at_0.5": "Pairwise F1 at overlap 0.50",
+    "pairwise_f1_at_0.75": "Pairwise F1 at overlap 0.75",
+    "items_right": "Items without an error",
+    "label_alpha": "Class of matched objects, α",
+    "instance_alpha": "Instance α",
     "quadratic_kappa": "Quadratic κ",
 }
 _OUTCOMES = {"accept": "Accept", "rework": "Rework", "reject": "Reject", "not provable": "Not provable"}

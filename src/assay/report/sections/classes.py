@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..fields import Node, child, number, reading, text
+from ..located_wording import nouns, object_noun
 from ..markup import Html, join
 from ..termlines import Term, lookup
 from ..wording import counted, metric_name, percent, value_text
@@ -11,11 +14,15 @@ from .frame import Entry, figure_table, section
 
 _GOLD_METRICS = ("f1", "kappa", "accuracy", "recall", "precision")
 _RAW = {"percent_agreement": "raw agreement", "specific_agreement": "specific agreement"}
-_AGREEMENT_METRICS = ("krippendorff_alpha", "cohen_kappa", "fleiss_kappa", "percent_agreement")
+_AGREEMENT_METRICS = ("krippendorff_alpha", "cohen_kappa", "fleiss_kappa", "percent_agreement", "pairwise_f1")
+_BESIDE_F1 = {"precision": "precision", "recall": "recall", "mean_iou": "mean IoU"}
 
 
 def classes_section(document: Node, terms: list[Term]) -> Html | None:
-    """One row a class: its gold items and prevalence, its figures, raw agreement beside the coefficient."""
+    """One row a class: its gold items and prevalence, its figures, raw agreement beside the coefficient.
+
+    Located labels have their objects of gold, and beside F1 precision, recall and mean overlap.
+    """
     gold, people = child(document, "gold", "by_class"), child(document, "agreement", "by_class")
     names = list(dict.fromkeys([*gold, *people]))
     if not names:
@@ -25,6 +32,8 @@ def classes_section(document: Node, terms: list[Term]) -> Html | None:
     raw_key = next(
         (key for key in _RAW if key != people_key and any(key in child(people, each) for each in people)), ""
     )
+    noun = object_noun(text(child(document, "batch"), "kind"))
+    beside = [key for key in _BESIDE_F1 if noun and any(key in child(gold, each) for each in gold)]
     by_gold, by_people = lookup(terms, "class", gold=True), lookup(terms, "class", gold=False)
     rows = []
     for each in names:
@@ -33,13 +42,15 @@ def classes_section(document: Node, terms: list[Term]) -> Html | None:
             dots.append(Dot(reading(child(gold, each).get(gold_key)), by_gold.get(("", each))))
         if people_key:
             dots.append(Dot(reading(child(people, each).get(people_key)), by_people.get(("", each))))
-        rows.append(Row(each, _facts(gold, people, each), tuple(dots), _tail(child(people, each), raw_key)))
+        tail = _beside(child(gold, each), beside) if noun else _tail(child(people, each), raw_key)
+        facts = _facts(gold, {} if noun else people, each)
+        rows.append(Row(each, facts, tuple(dots), tail))
     table = Rows(
         subject="class",
-        facts=tuple(title for title, there in (("gold items", gold), ("share", people)) if there),
+        facts=_titles(gold, people, noun),
         titles=tuple(metric_name(key) for key in (gold_key, people_key) if key),
         rows=tuple(rows),
-        tail=(_RAW[raw_key],) if raw_key else (),
+        tail=tuple(_BESIDE_F1[key] for key in beside) if noun else (_RAW[raw_key],) if raw_key else (),
         noun="class",
     )
     body = [dot_rows(table), _all_figures(gold, people)]
@@ -65,6 +76,17 @@ def _facts(gold: Node, people: Node, each: str) -> tuple[str, ...]:
         prevalence = reading(child(people, each).get("prevalence"))
         facts.append(percent(prevalence.value) if prevalence and prevalence.value is not None else "–")
     return tuple(facts)
+
+
+def _titles(gold: Node, people: Node, noun: str) -> tuple[str, ...]:
+    if noun:
+        return (f"gold {nouns(noun)}",) if gold else ()
+    return tuple(title for title, there in (("gold items", gold), ("share", people)) if there)
+
+
+def _beside(figures: Node, keys: Sequence[str]) -> tuple[str, ...]:
+    found = [reading(figures.get(key)) for key in keys]
+    return tuple(value_text(one.value) if one and one.value is not None else "–" for one in found)
 
 
 def _tail(figures: Node, raw_key: str) -> tuple[str, ...]:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..charts import share_bar
+from ..drawing import drawing, is_drawable
 from ..fields import Node, as_text, child, count, items, number, text, texts
+from ..marked_text import marked_text
 from ..markup import Child, Html, join, name, safe_link, tag
 from ..wording import counted, listed, percent, whole
+from .drawn import drawn_places
 from .frame import fold, section
 
+Drawn = Mapping[str, tuple[int, Node]]
+
+#: Which errors of objects the clusters of a kind are about, where they are called otherwise.
+_ERRORS_OF = {"alone": ("missed", "extra"), "ends": ("loose",), "parts": ("split", "merged")}
 _CLUSTERS_VISIBLE = 6
 _ITEMS_VISIBLE = 3
 _TEXT_VISIBLE = 260
 
 
-def clusters_section(document: Node) -> Html | None:
-    """The clusters in the document's order: by what they add beyond chance."""
+def clusters_section(document: Node, pictures: Mapping[str, str] | None = None) -> Html | None:
+    """The clusters in the document's order: by what they add beyond chance; items that are drawn with their drawing."""
     clusters = items(document, "clusters")
     rest = child(document, "clusters_rest")
     if not clusters:
         return None
-    rows = [_cluster(cluster) for cluster in clusters]
+    drawn = drawn_places(document)
+    rows = [_cluster(cluster, drawn, pictures or {}) for cluster in clusters]
     parts: list[Child] = [tag("ol", rows[:_CLUSTERS_VISIBLE], class_="clusters")]
     if rows[_CLUSTERS_VISIBLE:]:
         more = tag("ol", rows[_CLUSTERS_VISIBLE:], class_="clusters", start=_CLUSTERS_VISIBLE + 1)
@@ -32,6 +42,17 @@ def clusters_section(document: Node) -> Html | None:
         )
         parts.append(tag("p", f"{said} {'falls' if left == 1 else 'fall'} in no cluster.", class_="small"))
     total = count(rest, "of") or sum(count(cluster, "count") or 0 for cluster in clusters) + (left or 0)
+    if child(document, "located"):
+        note = join(
+            [
+                f"{counted(total, 'difference')}. ",
+                _key("a"),
+                " gold or one person ",
+                _key("b"),
+                " another",
+            ]
+        )
+        return section("disagreements", "Where labels differ", parts, note=note)
     note = join([f"{counted(total, 'disagreement')}. ", _key("a"), " one answer ", _key("b"), " another"])
     return section("disagreements", "Where people disagree", parts, note=note)
 
@@ -40,7 +61,7 @@ def _key(side: str) -> Html:
     return tag("span", side.upper(), class_=f"side {side}", aria_hidden="true")
 
 
-def _cluster(cluster: Node) -> Html:
+def _cluster(cluster: Node, drawn: Drawn, pictures: Mapping[str, str]) -> Html:
     values = texts(cluster, "values")
     head = tag(
         "p",
@@ -58,7 +79,8 @@ def _cluster(cluster: Node) -> Html:
         tag("p", text(cluster, "rest"), class_="small") if text(cluster, "rest") else None,
         class_="cluster-head",
     )
-    shown = [_item(item, values) for item in items(cluster, "items")]
+    about = [*values, *_ERRORS_OF.get(text(cluster, "kind"), (text(cluster, "kind"),))]
+    shown = [_item(item, values, about, drawn, pictures) for item in items(cluster, "items")]
     right: list[Child] = [tag("ul", shown[:_ITEMS_VISIBLE], class_="exemplars")] if shown else []
     if shown[_ITEMS_VISIBLE:]:
         more = tag("ul", shown[_ITEMS_VISIBLE:], class_="exemplars")
@@ -84,7 +106,10 @@ def _share(cluster: Node, values: list[str]) -> Html | None:
         else []
     )
     found = count(cluster, "count")
+    on_items = count(cluster, "on_items")
     said = f" · {counted(found, 'item')}" if found is not None else ""
+    if found is not None and on_items is not None:
+        said = f" · {counted(found, 'error')} on {counted(on_items, 'item')}"
     return join([bar, tag("p", tag("b", percent(share)), span, said, class_="share-text")])
 
 
@@ -118,7 +143,9 @@ def _facts(cluster: Node) -> Html | None:
     return tag("p", join(parts, "; "), class_="small") if parts else None
 
 
-def _item(item: Node, values: list[str]) -> Html:
+def _item(item: Node, values: list[str], about: list[str], drawn: Drawn, pictures: Mapping[str, str]) -> Html:
+    if text(item, "item") in drawn:
+        return _drawn(*drawn[text(item, "item")], about, pictures)
     head = tag("p", tag("code", name(text(item, "item"))), _link(text(item, "link")), class_="item-head")
     body = text(item, "text")
     gold = text(item, "gold")
@@ -128,6 +155,24 @@ def _item(item: Node, values: list[str]) -> Html:
         folded_text(body) if body else None,
         _answers(item, values),
         tag("p", "gold: ", tag("b", name(gold)), class_="small") if gold else None,
+        class_="exemplar",
+    )
+
+
+def _drawn(at: int, item: Node, about: list[str], pictures: Mapping[str, str]) -> Html:
+    """An exemplar that is drawn below: the surroundings of its errors, and the way to the whole item."""
+    identity = text(item, "item")
+    scene = None
+    if is_drawable(item):
+        scene = drawing(item, picture=pictures.get(identity), title=f"Item {at}, {identity}", close_to=about)
+    body = text(item, "content")
+    link = tag("a", f"item {at}", href=f"#item-{at}")
+    return tag(
+        "li",
+        tag("p", tag("code", name(identity)), link, class_="item-head"),
+        scene,
+        marked_text(item) if body and not scene else None,
+        tag("p", text(item, "text"), class_="small"),
         class_="exemplar",
     )
 

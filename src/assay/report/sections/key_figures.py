@@ -8,7 +8,14 @@ from ..termlines import Term
 from ..wording import counted, interval_text, metric_name, value_text, whole
 
 _GOLD_ORDER = ("accuracy", "f1", "kappa", "recall", "precision")
-_AGREEMENT_ORDER = ("krippendorff_alpha", "cohen_kappa", "fleiss_kappa", "gwet_ac1", "percent_agreement")
+_AGREEMENT_ORDER = (
+    "krippendorff_alpha",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "gwet_ac1",
+    "percent_agreement",
+    "pairwise_f1",
+)
 
 
 def key_figures(document: Node, terms: list[Term]) -> Html | None:

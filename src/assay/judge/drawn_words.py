@@ -1,0 +1,97 @@
+"""What is wrong with an object or an item, as a sentence beside its drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from assay.formats.objects import KIND_CODES
+from assay.measure.located_errors import ErrorKind
+
+from .document import Json
+from .located_batch import LocatedBatch, Marks
+from .located_fields import FIELD, value_of
+
+Told = tuple[str, bool, Marks, int]
+
+_WORDS = ("missed", "extra", "wrong_class", "loose", "wrong_value", "split", "merged")
+_SPAN = KIND_CODES["span"]
+_MOST_TEXT = 60
+
+
+def error_sentence(
+    batch: LocatedBatch,
+    kind: ErrorKind,
+    objects: Sequence[Told],
+    *,
+    people: Sequence[str],
+    overlap: float,
+    of_gold: bool,
+) -> str:
+    """One error: of which class, and whose. ``objects`` are (who, whether gold, marks, row), the left side first."""
+    who, _, marks, row = objects[0]
+    first = batch.classes[int(marks.objects.label[row])]
+    other = batch.classes[int(objects[-1][2].objects.label[objects[-1][3]])]
+    last = people[-1] if people else objects[-1][0]
+    if kind == ErrorKind.MISSED:
+        return f"{first}: {last} misses it" if of_gold else f"{first}: only {who} marks it"
+    if kind == ErrorKind.EXTRA:
+        return f"{first}: {who} marks it, gold does not" if of_gold else f"{first}: only {who} marks it"
+    if kind == ErrorKind.WRONG_CLASS:
+        return f"{first} in gold, {other} for {last}" if of_gold else f"{first} for {who}, {other} for {last}"
+    if kind == ErrorKind.SPLIT:
+        return f"{first}: {last} draws it in {len(objects) - 1} parts"
+    if kind == ErrorKind.MERGED:
+        return f"{first}: {last} draws {len(objects) - 1} as one"
+    return f"{first}: {_apart(objects, last, overlap)}"
+
+
+def _apart(objects: Sequence[Told], who: str, overlap: float) -> str:
+    """How two objects that should be the same differ."""
+    if len(objects) < 2:
+        return f"{who} overlaps it by {overlap:.2f} only"
+    one, other = (marks.objects.box[row].tolist() for _, _, marks, row in (objects[0], objects[-1]))
+    kinds = {int(marks.kind[row]) for _, _, marks, row in objects}
+    if kinds == {FIELD}:
+        texts = [
+            value_of(marks.shape[row], marks.text[row]) for _, _, marks, row in (objects[0], objects[-1])
+        ]
+        return f"{_quoted(texts[0])}, for {who} {_quoted(texts[1])}"
+    if kinds != {_SPAN}:
+        return f"{who} overlaps it by {overlap:.2f} only"
+    ends = (
+        _shift(int(other[0] - one[0]), "starts"),
+        _shift(int(other[0] + other[2] - one[0] - one[2]), "ends"),
+    )
+    said = " and ".join(end for end in ends if end)
+    return f"{who} {said}" if said else f"{who} overlaps it by {overlap:.2f} only"
+
+
+def _shift(characters: int, verb: str) -> str:
+    if not characters:
+        return ""
+    noun = "character" if abs(characters) == 1 else "characters"
+    return f"{verb} {abs(characters):,} {noun} {'later' if characters > 0 else 'earlier'}"
+
+
+def _quoted(text: str | None) -> str:
+    if text is None:
+        return "no value"
+    return f"“{text}”" if len(text) <= _MOST_TEXT else f"“{text[: _MOST_TEXT - 1]}…”"
+
+
+def item_sentence(errors: Sequence[Json], who: Sequence[str], *, of_gold: bool) -> str:
+    """What a look at the item shows: who is compared with whom, and how many errors of each kind."""
+    people = list(who[1:] if of_gold else who)
+    named = " and ".join(people) or "nobody"
+    if of_gold:
+        named += " against gold"
+    kinds = Counter(str(error["kind"]) for error in errors)
+    if not kinds:
+        return f"{named}: no difference."
+    words = [f"{kinds[name]} {name.replace('_', ' ')}" for name in _WORDS if kinds[name]]
+    if not of_gold:
+        alone = kinds["missed"] + kinds["extra"]
+        rest = [f"{kinds[n]} {n.replace('_', ' ')}" for n in _WORDS[2:] if kinds[n]]
+        words = [*([f"{alone} marked by one only"] if alone else []), *rest]
+    return f"{named}: {', '.join(words)}."
