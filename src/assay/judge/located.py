@@ -184,7 +184,7 @@ def _batch_section(stated: Stated, delivered: Delivered) -> Json:
 def _findings(sources: Sources, delivered: Delivered, decided: _Decided) -> list[Finding]:
     batch = delivered.batch
     return batch_findings(
-        sources, decided.stated, geometry_findings(sources.connection),
+        sources, decided.stated, geometry_findings(sources.connection, delivered_only=True),
         expected=int(batch.facts.expected.sum()), delivered=int(delivered.delivered.sum()),
         unexpected=delivered.unexpected, gold_outside=delivered.gold_outside, answered=_answers(batch),
         skipped=sum(batch.skipped.values()),

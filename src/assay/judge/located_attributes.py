@@ -13,6 +13,7 @@ import numpy as np
 
 from assay.annotation.errors import InputError
 from assay.annotation.numbers import parse_decimal
+from assay.formats.stored_json import stored_json
 from assay.measure.candidates import Floats
 from assay.measure.figure import Figure, undefined
 from assay.measure.located_errors import ErrorKind
@@ -23,7 +24,6 @@ from assay.measure.units import Ints
 from .located_alphas import Drawn, alpha
 from .located_batch import LocatedBatch, Marks, Outcomes, Texts
 from .located_panel import Panel, Pending, Tree
-from .stored_json import stored_json
 
 _NONE = -1
 _FEWEST_NUMBERS = 3

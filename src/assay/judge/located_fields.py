@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
 from assay.formats.objects import KIND_CODES
+from assay.formats.stored_json import stored_json
 from assay.measure.candidates import Floats
 from assay.measure.overlap_boxes import box_iou
 from assay.measure.text import NormalForm
 from assay.measure.units import Ints
 
 from .located_batch import Marks
-from .stored_json import stored_json
 
 FIELD = KIND_CODES["field"]
 #: What does not count when two values are compared as normalised.

@@ -13,6 +13,7 @@ import numpy as np
 import shapely  # type: ignore[import-untyped]  # shapely carries no types
 
 from assay.formats.objects import KIND_CODES
+from assay.formats.stored_json import Stored, stored_json
 from assay.measure.candidates import Floats
 from assay.measure.overlap_masks import Mask
 from assay.measure.overlap_shapes import Geometries, Rings, polygon
@@ -21,7 +22,6 @@ from assay.measure.spans_located import Part
 from assay.measure.units import Ints
 
 from .located_batch import Marks
-from .stored_json import Stored, stored_json
 
 BOX, ROTATED, POLYGON, POLYLINE, MASK, KEYPOINTS, SPAN, FIELD = (
     KIND_CODES[name]
