@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,11 @@ _UNREAD_HEADS = ("info", "licenses")
 _DERIVED = frozenset({"id", "image_id", "category_id", "area", "num_keypoints"})
 _IMAGE_KEYS = frozenset({"id", "file_name", "width", "height"})
 _CATEGORY_KEYS = frozenset({"id", "name", "supercategory", "keypoints"})
+
+
+def _are_flags(values: Sequence[object]) -> bool:
+    """Whether all values are 0 or 1 (or false and true)."""
+    return set(map(type, values)) <= {int, float, bool} and set(values) <= {0, 1}
 
 
 class _Numbers(dict[object, int]):
@@ -184,28 +190,35 @@ class _Reader:
 
     def _plain_block(self, records: Sequence[_Record]) -> ObjectBlock | None:
         """The columns of records that are all plain boxes, None if one is more than that."""
-        keys = set(map(tuple, records))
-        if not keys or any(not set(one) <= _PLAIN or "bbox" not in one for one in keys):
+        kinds = set(map(tuple, records))
+        if not kinds or any(not set(one) <= _PLAIN or "bbox" not in one for one in kinds):
             return None
-        if any(one.get("segmentation") for one in records):
+
+        def column(name: str, blank: object = None) -> list[object]:
+            if all(name in one for one in kinds):
+                return list(map(itemgetter(name), records))
+            return [one.get(name, blank) for one in records] if any(name in one for one in kinds) else []
+
+        if any(column("segmentation")):
             return None
-        boxes = [one["bbox"] for one in records]
+        boxes = column("bbox")
         if set(map(type, boxes)) != {list} or set(map(len, boxes)) != {4}:  # type: ignore[arg-type]  # lists, just checked
             return None
         flat: list[float] = list(chain.from_iterable(boxes))  # type: ignore[arg-type]  # of lists
-        images = [one.get("image_id") for one in records]
-        labels = [one.get("category_id") for one in records]
+        images, labels = column("image_id"), column("category_id")
+        if len(images) < len(records) or len(labels) < len(records):
+            return None
         if not set(map(type, flat)) <= _NUMBERS or not set(map(type, chain(images, labels))) <= _IDS:
             return None
-        scores, crowd = [one.get("score") for one in records], [one.get("iscrowd", 0) for one in records]
-        if not set(map(type, scores)) <= {float, int, type(None)} or not set(crowd) <= {0, 1}:
+        scores, crowd = column("score"), column("iscrowd", 0)
+        if not set(map(type, scores)) <= {float, int, type(None)} or not _are_flags(crowd):
             return None
         return ObjectBlock(
-            np.array([self.images[one] for one in images], np.int32),
-            np.array([self.labels[one] for one in labels], np.int32),
+            np.array(list(map(self.images.__getitem__, images)), np.int32),
+            np.array(list(map(self.labels.__getitem__, labels)), np.int32),
             np.zeros(len(records), np.uint8),
             np.array(flat, np.float64).reshape(-1, 4),
-            confidence=np.array(scores, np.float64) if any(one is not None for one in scores) else None,
+            confidence=np.array(scores, np.float64) if set(map(type, scores)) - {type(None)} else None,
             crowd=np.array(crowd, np.bool_) if any(crowd) else None,
         )
 

@@ -20,6 +20,7 @@ from assay.annotation.layers import ItemState
 from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 
+from .block_staging import BlockStaging
 from .located_kinds import LocatedKind
 from .row_staging import RowStaging
 
@@ -101,7 +102,8 @@ class ObjectCollector:
 
     def __post_init__(self) -> None:
         self.connection.execute(_STAGING)
-        self.rows = RowStaging(self.connection)
+        self.blocks = BlockStaging(self.connection)
+        self.rows = RowStaging(self.connection, self.blocks)
 
     def new_image(self, unit: int, name: str | None = None) -> int:
         """The number of an image of a unit."""
@@ -188,17 +190,12 @@ class ObjectCollector:
     def _insert(
         self, table: str, unit: int, columns: Mapping[str, npt.NDArray[np.generic]], fixed: Mapping[str, str]
     ) -> None:
-        given = [name for name in fixed if name not in columns]
-        names = ", ".join(["unit", *columns, *given])
-        values = ", ".join([str(unit), *columns, *(fixed[name] for name in given)])
-        self.connection.register("object_block", dict(columns))
-        try:
-            self.connection.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM object_block")
-        finally:
-            self.connection.unregister("object_block")
+        given = {name: value for name, value in fixed.items() if name not in columns}
+        self.blocks.add(table, dict(columns), {"unit": str(unit), **given})
 
     def finish(self, units: Sequence[tuple[int, int, int]]) -> None:
         """Fill the tables. ``units`` holds layer, round and number of the file of each unit that was read."""
+        self.blocks.flush()
         items = self._item_ids()
         connection = self.connection
         connection.execute(_CREATE)

@@ -9,6 +9,8 @@ import numpy as np
 
 from assay.annotation.layers import Layer
 
+from .block_staging import BlockStaging
+
 _FIRST_OF_LAYERS = 1 << 20
 _BATCH = 10_000
 
@@ -18,6 +20,7 @@ class RowStaging:
     """Texts by the number of their item, and numbers for the parts of a unit that lie in another layer."""
 
     connection: duckdb.DuckDBPyConnection
+    blocks: BlockStaging
     #: what the text of an item was when it was first met
     digests: dict[str, bytes] = field(default_factory=dict)
     layers: dict[tuple[int, Layer], int] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class RowStaging:
 
     def forget(self, part: int, image: int, annotator: int) -> None:
         """Take back what was staged of one person on one item."""
+        self.blocks.flush()
         for table in ("staged_object", "staged_work"):
             self.connection.execute(
                 f"DELETE FROM {table} WHERE unit = ? AND image = ? AND annotator = ?",
