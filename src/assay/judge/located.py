@@ -42,13 +42,11 @@ from .located_sections import (
     slices_section,
 )
 from .located_statements import not_proven, proven
+from .located_threshold import threshold_of
 from .pooling import Pool, left_out, usable
 from .redo import RedoList
 from .request import Request
 from .sources import Sources, inputs_of
-
-EXACT = 1.0
-HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,14 +59,6 @@ class _Decided:
     outcome: str | None
     unjudged: list[str]
     redo: RedoList
-
-
-def threshold_of(contract: Contract) -> float:
-    """The overlap from which two objects are the same: the contract's, else a half, and the whole span for spans."""
-    match = contract.measurement.match
-    if match is not None:
-        return float(match.threshold)
-    return EXACT if contract.labels == "spans" else HALF
 
 
 def judge_located(request: Request, sources: Sources) -> Judgement:
