@@ -138,7 +138,7 @@ def test_what_cvat_cannot_carry_is_counted(tmp_path: Path) -> None:
     objects = [box(told, 0, 0, 1, 1), holed, span("s", ((0, 1),))]
     losses = write_cvat(tmp_path / "a.xml", [("i", None, None, objects)])
     assert +losses == {
-        "confidence": 1, "texts": 1, "characters": 1, "parts": 1, "holes": 1, "crowd": 1, "spans": 1, "image_size": 1,
+        "confidence": 1, "texts": 1, "characters": 1, "parts": 1, "holes": 1, "crowd": 1, "spans": 1,
     }  # fmt: skip
     assert [one.kind for one in gather(tmp_path / "a.xml", cvat_rows).objects] == [
         "box",
@@ -170,8 +170,12 @@ def test_what_a_task_cannot_carry_is_counted(tmp_path: Path) -> None:
         Work("i", "r", Layer.REVIEW, ItemState.ANNOTATED, [hidden], 0),
     ]
     assert +write_regions(tmp_path / "a.json", [RegionTask("i", work, None, None, 9, 9)]) == {
-        "visibility": 1, "fields": 1, "layers": 1,
+        "visibility": 2, "fields": 1,
     }  # fmt: skip
+    assert [one.layer for one in gather(tmp_path / "a.json", region_rows).work] == [
+        Layer.FIRST_PASS,
+        Layer.REVIEW,
+    ]
     unsized = [Work("i", "a", Layer.FIRST_PASS, ItemState.ANNOTATED, [box(Told("b"), 0, 0, 1, 1)], 0)]
     assert +write_regions(tmp_path / "b.json", [RegionTask("i", unsized)]) == {"image_size": 1}
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from assay.annotation.errors import InputError
 from assay.annotation.limits import DEFAULT_LIMITS
-from assay.formats.bio import bio_rows, rebuild_text, write_bio
+from assay.formats.bio import bio_rows, rebuild_text
+from assay.formats.bio_write import write_bio
 from assay.formats.located_rows import ObjectRow, span
 from assay.formats.tag_schemes import Scheme, TagCounts, TagSpan, spans_of, tags_of
 from assay.formats.token_columns import is_token_columns
@@ -216,9 +217,10 @@ def test_texts_written_as_tokens_are_read_back(
         ]
         rows.append((text, objects))
     target = tmp_path_factory.mktemp("bio") / "a.conll"
-    assert +write_bio(target, rows, scheme=scheme) == {}
+    items = [(f"item {at}", text, objects) for at, (text, objects) in enumerate(rows)]
+    assert +write_bio(target, items, scheme=scheme) == {}
     got = read(target, profile=scheme)
-    assert list(got.texts.values()) == [text for text, _ in rows]
+    assert got.texts == {item: text for item, text, _ in items}
     assert [list(one.objects) for one in got.work] == [objects for _, objects in rows]
 
 
@@ -231,12 +233,32 @@ def test_what_tags_cannot_carry_is_counted(tmp_path: Path) -> None:
         span("E", ((15, 16),), attributes={"kind": "face"}, confidence=0.5),
         span("E", ((30, 40),)),
     ]
-    losses = write_bio(tmp_path / "a.conll", [(text, objects)])
+    losses = write_bio(tmp_path / "a.conll", [("1", text, objects), ("2", " \n", [])])
     assert +losses == {
         "overlapping_spans": 1, "discontinuous_spans": 1, "attributes": 1, "confidence": 1, "no_tokens": 1,
-        "split_tokens": 1,
+        "empty_texts": 1,
     }  # fmt: skip
-    assert read(tmp_path / "a.conll").spans == [("LOC", 0, 13, "New York City"), ("E", 16, 17, "😀")]
+    assert read(tmp_path / "a.conll").spans == [("LOC", 0, 13, "New York City"), ("E", 15, 16, "😀")]
+
+
+@pytest.mark.parametrize("first", ["#a=b", "-DOCSTART-", "#", "O", "B-X"])
+def test_tokens_that_look_like_something_else_are_read_back(tmp_path: Path, first: str) -> None:
+    objects = [span("A", ((0, len(first)),), text=first)]
+    write_bio(tmp_path / "a.conll", [("i", f"{first} b\nc", objects)])
+    got = read(tmp_path / "a.conll", profile="iob2")
+    assert (got.texts, got.objects) == ({"i": f"{first} b c"}, objects)
+
+
+def test_people_who_cut_one_text_differently_still_share_it(tmp_path: Path) -> None:
+    for name, parts in (("a", (0, 2)), ("b", (1, 3))):
+        write_bio(tmp_path / name, [("1", "abcd\nef", [span("X", (parts,))])])
+    assert read(tmp_path / "a").texts == read(tmp_path / "b").texts
+
+
+@pytest.mark.parametrize(("item", "label"), [("a\tb", "X"), ("a ", "X"), ("a", "X\n"), ("a", "")])
+def test_names_that_no_line_can_hold_are_refused(tmp_path: Path, item: str, label: str) -> None:
+    with pytest.raises(InputError, match="cannot stand in a line of tags"):
+        write_bio(tmp_path / "a.conll", [(item, "abc", [span(label, ((0, 2),))])])
 
 
 @needs_shared

@@ -21,8 +21,10 @@ from .layout import print_document, printable
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_ALL = (*TARGETS, *LOCATED_TARGETS)
-Format = StrEnum("Format", {target: target for target in _ALL})  # type: ignore[misc]  # one list of formats
+_ALL = tuple(dict.fromkeys((*TARGETS, *LOCATED_TARGETS)))
+#: Another way to write a name.
+_ALIAS = {"label-studio": "label_studio"}
+Format = StrEnum("Format", {target: target for target in (*_ALL, *_ALIAS)})  # type: ignore[misc]  # one list of formats
 LayerName = StrEnum("LayerName", {layer.label: layer.label for layer in Layer})  # type: ignore[misc]
 
 
@@ -52,7 +54,8 @@ def write(
         raise InputError(
             "there is something already, and it is not replaced", file=str(target), expected="a new name"
         )
-    form = cast("Target | LocatedTarget | None", to.value) if to is not None else inferred_target(target)
+    named = None if to is None else _ALIAS.get(to.value, to.value)
+    form = cast("Target | LocatedTarget | None", named) if named is not None else inferred_target(target)
     if form is None:
         raise UsageError(f"the ending of {target.name} means no format; say --to {'|'.join(_ALL)}")
     report = convert(

@@ -7,9 +7,7 @@ a tag that cannot stand where it stands is no part of a span, and is counted.
 from __future__ import annotations
 
 import itertools
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +16,8 @@ from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
 
 from .located_rows import ContentRow, LocatedRows, Notes, ObjectRow, Work, span, work_state
-from .small_table import write_whole
-from .tag_schemes import SCHEMES, Scheme, TagCounts, TagSpan, spans_of, split_tag, tags_of
+from .tag_schemes import SCHEMES, Scheme, TagCounts, spans_of, split_tag
 from .token_columns import Sentence, TokenLayout, column_names, plan_tokens, sentences
-
-_TOKEN = re.compile(r"\S+")
 
 
 def bio_rows(
@@ -133,77 +128,6 @@ def align_tokens(tokens: Sequence[str], text: str) -> list[tuple[int, int]] | No
         at = begin + len(token)
         places.append((begin, at))
     return None if text[at:].strip() else places
-
-
-def write_bio(
-    target: Path, rows: Iterable[tuple[str, Sequence[ObjectRow]]], *, scheme: Scheme = "iob2"
-) -> Counter[str]:
-    """Write texts with their spans as token and tag, a blank line after each text; how much was lost, by kind.
-
-    A span that overlaps one written before is left out (``overlapping_spans``), one of several parts too
-    (``discontinuous_spans``), and one whose ends cut a token splits it (``split_tokens``): read back, the text has a
-    blank there. Runs of blanks become one (``blanks``).
-    """
-    losses: Counter[str] = Counter()
-
-    def lines() -> Iterable[bytes]:
-        for text, objects in rows:
-            tokens, tags = _tagged(text, objects, scheme, losses)
-            for token, tag in zip(tokens, tags, strict=True):
-                yield f"{token}\t{tag}\n".encode()
-            yield b"\n"
-
-    write_whole(target, lines())
-    return losses
-
-
-def _tagged(
-    text: str, objects: Sequence[ObjectRow], scheme: Scheme, losses: Counter[str]
-) -> tuple[list[str], list[str]]:
-    kept = _flat(text, objects, losses)
-    cuts = sorted({end for one in kept for end in (int(one.x), int(one.x + one.w))})
-    places: list[tuple[int, int]] = []
-    for found in _TOKEN.finditer(text):
-        inner = [cut for cut in cuts if found.start() < cut < found.end()] if cuts else []
-        losses["split_tokens"] += len(inner)
-        edges = [found.start(), *inner, found.end()]
-        places += itertools.pairwise(edges)
-    if text != " ".join(text.split()):
-        losses["blanks"] += 1
-    spans = []
-    at = 0
-    for one in kept:
-        while places[at][0] < one.x:
-            at += 1
-        first = at
-        while at + 1 < len(places) and places[at + 1][1] <= one.x + one.w:
-            at += 1
-        spans.append(TagSpan(one.label, first, at))
-        at += 1
-    return [text[start:end] for start, end in places], tags_of(spans, len(places), scheme)
-
-
-def _flat(text: str, objects: Sequence[ObjectRow], losses: Counter[str]) -> list[ObjectRow]:
-    """The spans that one line of tags can hold, in order, cut to the tokens inside them."""
-    kept: list[ObjectRow] = []
-    end = 0.0
-    for one in sorted(objects, key=lambda one: (one.x, -one.w)):
-        covered = text[max(int(one.x), 0) : max(int(one.x + one.w), 0)]
-        if one.kind != "span" or not covered.strip() or one.x < 0:
-            losses["no_tokens"] += 1
-        elif one.shape is not None and one.shape.count("[") > 2:
-            losses["discontinuous_spans"] += 1
-        elif one.x < end:
-            losses["overlapping_spans"] += 1
-        else:
-            begin = one.x + len(covered) - len(covered.lstrip())
-            size = len(covered.strip())
-            losses["blanks_in_spans"] += size != one.w
-            losses["attributes"] += one.attributes is not None
-            losses["confidence"] += one.confidence is not None
-            kept.append(one._replace(x=begin, w=float(size)))
-            end = begin + size
-    return kept
 
 
 def _declared(profile: str | None, name: str) -> Scheme | None:

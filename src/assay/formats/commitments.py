@@ -58,7 +58,12 @@ def commit_gold(answers: Iterable[tuple[str, str | None]], *, salts: Path, commi
     """
     for path in (salts, commitments):
         if path.exists():
-            raise InputError("a commitment is never replaced", file=str(path), expected="a name that is free")
+            raise InputError(
+                "a commitment is never replaced",
+                file=str(path),
+                found="a file",
+                expected="a name that is free",
+            )
     openings = [Opening(item, value or "", secrets.token_hex(32)) for item, value in answers]
     rows = [(one.item, one.value, one.salt, one.commitment) for one in openings]
     write_small_table(salts, SALTS_HEADER, sorted(rows), private=True)

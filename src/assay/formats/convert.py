@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
@@ -12,6 +13,7 @@ from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
 from assay.annotation.layers import ItemState, Layer
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
+from assay.annotation.schema_values import Kind
 
 from .delivery import DeliveryFile, find_delivery, readable_paths
 from .inputs import format_of
@@ -50,24 +52,26 @@ def convert(
         located = read_if_located(sources, connection=connection, declared=declared, limits=limits)
         if located is not None:
             return convert_located(connection, located, target, to, layers=layers, strict=strict)
-        if to == "coco" or to == "voc" or to == "yolo":  # the type is narrowed by it
+        if to not in TARGETS:
             raise InputError(
-                "these are labels of whole items, without boxes or shapes", file=str(sources[0]), found=to,
+                "these are labels of whole items, without boxes, shapes or spans", file=str(sources[0]), found=to,
                 expected=f"one of {', '.join(TARGETS)}",
             )  # fmt: skip
+        form: Target = to
         delivery = read_delivery(sources, connection=connection, declared=declared, limits=limits)
         left_out = _left_out(connection, layers)
-        losses = (*_read_losses(delivery.findings), *_format_losses(connection, delivery, to, layers))
+        losses = (*_read_losses(delivery.findings), *_format_losses(connection, delivery, form, layers))
         if strict and losses:
             raise InputError(
                 "the conversion would lose something", file=str(target),
                 found="; ".join(one.text for one in losses), expected="no loss, or no --strict",
             )  # fmt: skip
+        kind = cast("Kind", delivery.kind)  # located labels were found above
         separator = write_labels(
-            connection, target, to, kind=delivery.kind, layers=layers, with_content=delivery.has_content
+            connection, target, form, kind=kind, layers=layers, with_content=delivery.has_content
         )
-        rows = _written(connection, to, layers)
-    read_back = _read_back(delivery, separator, to)
+        rows = _written(connection, form, layers)
+    read_back = _read_back(delivery, separator, form)
     names = tuple(one.path for one in delivery.inputs)
     return LossReport(names, str(target), to, rows, losses, read_back, left_out)
 
@@ -82,7 +86,7 @@ def inferred_target(target: Path) -> Target | None:
 
 def _refuse_target(sources: Sequence[Path], target: Path, to: str) -> None:
     if to not in TARGETS and to not in LOCATED_TARGETS:
-        expected = f"one of {', '.join((*TARGETS, *LOCATED_TARGETS))}"
+        expected = f"one of {', '.join(dict.fromkeys((*TARGETS, *LOCATED_TARGETS)))}"
         raise InputError("this format is not written", found=str(to), expected=expected)
     if any(source.exists() and target.exists() and source.samefile(target) for source in sources):
         raise InputError("a source is never overwritten", file=str(target), expected="another target")

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # noqa: TID251  # the type of what the strict reader returns
 
 _SHAPES = ("box", "polygon", "polyline", "points", "ellipse", "mask", "tag", "skeleton")
-_USUAL = {"occluded": "0", "z_order": "0", "source": "manual", "group_id": "0"}
+#: Marks of a shape that become attributes, with the word that says nothing.
+USUAL = {"occluded": "0", "z_order": "0", "source": "manual", "group_id": "0"}
 _LARGEST = 1e9
 
 
@@ -214,7 +215,7 @@ class _Image:
     def _told(self, shape: Element) -> Told:
         attributes = {
             key: value
-            for key, usual in _USUAL.items()
+            for key, usual in USUAL.items()
             if (value := shape.get(key)) is not None and value != usual
         }
         for below in shape.findall("attribute"):

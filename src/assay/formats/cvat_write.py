@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .cvat_images import encode_runs
+import numpy as np
+
+from .cvat_images import USUAL, encode_runs
 from .located_rows import ObjectRow
-from .shape_parts import attributes_of, numbers, pairs, pixels_of, rings_of, shape_of, texts
+from .shape_parts import (
+    attributes_of,
+    has_own_frame,
+    joints_of,
+    numbers,
+    pairs,
+    pixels_of,
+    rings_of,
+    shape_of,
+)
 from .small_table import write_whole
 
 #: An item, its width and height, and the objects of one person on it.
 ImageItem = tuple[str, int | None, int | None, Sequence[ObjectRow]]
 
-_OWN = ("occluded", "z_order", "group_id", "source")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 
 
 def write_cvat(target: Path, items: Iterable[ImageItem]) -> Counter[str]:
     """Write images with their shapes; how much was lost, by kind.
 
-    Not carried: spans (``spans``), ``holes``, that several rings are one object (``parts``), ``confidence``, ``crowd``,
-    ``texts`` and characters that XML cannot hold (``characters``). An image without a size is written as 0 by 0
-    (``image_size``).
+    Not carried: ``spans``, labels of whole images that have another value than their class (``fields``), ``holes``,
+    that several rings are one object (``parts``), boxes that differ from those around their shapes (``frames``),
+    ``outlines`` of keypoints, where unlabelled keypoints lie (``places``), ``confidence``, ``crowd``, ``texts`` and
+    characters that XML cannot hold (``characters``).
     """
     losses: Counter[str] = Counter()
 
     def lines() -> Iterator[bytes]:
         yield b'<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
         for number, (item, width, height, objects) in enumerate(items):
-            losses["image_size"] += width is None or height is None
             head = f'  <image id="{number}" name="{_text(item, losses)}"'
             size = "" if width is None or height is None else f' width="{width}" height="{height}"'
             shapes = "".join(line for one in objects for line in _shape(one, losses))
@@ -42,25 +52,28 @@ def write_cvat(target: Path, items: Iterable[ImageItem]) -> Counter[str]:
 
 
 def _shape(one: ObjectRow, losses: Counter[str]) -> Iterator[str]:
-    if one.kind == "span":
-        losses["spans"] += 1
+    shape = shape_of(one)
+    if one.kind == "span" or (one.kind == "field" and shape != {"key": one.label, "value": one.label}):
+        losses[f"{one.kind}s"] += 1
         return
     losses["confidence"] += one.confidence is not None
     losses["crowd"] += one.crowd
     losses["texts"] += one.text is not None
-    shape = shape_of(one)
     if one.kind == "polygon":
         rings = rings_of(shape)
         losses["parts"] += len(rings) > 1
         losses["holes"] += bool(shape.get("holes"))
+        losses["frames"] += len(rings) == 1 and has_own_frame(one, rings[0])
         for ring in rings:
             yield _element("polygon", one, f'points="{_points(ring)}"', losses)
     elif one.kind == "mask":
-        yield _element("mask", one, _mask(one, shape), losses)
+        yield _element("mask", one, _mask(one, shape, losses), losses)
     elif one.kind == "keypoints":
         yield _joints(one, shape, losses)
     elif one.kind == "polyline":
-        yield _element("polyline", one, f'points="{_points(pairs(shape.get("points")))}"', losses)
+        points = pairs(shape.get("points"))
+        losses["frames"] += has_own_frame(one, points)
+        yield _element("polyline", one, f'points="{_points(points)}"', losses)
     elif one.kind == "field":
         yield _element("tag", one, "", losses)
     else:
@@ -76,28 +89,34 @@ def _box(one: ObjectRow, shape: object) -> str:
     return " ".join(f'{name}="{_number(value)}"' for name, value in sides) + turned
 
 
-def _mask(one: ObjectRow, shape: object) -> str:
-    left, top, width, height = int(one.x), int(one.y), max(int(one.w), 1), max(int(one.h), 1)
-    drawn = pixels_of(shape if isinstance(shape, dict) else {})[top : top + height, left : left + width]
-    frame = f'left="{left}" top="{top}" width="{width}" height="{height}"'
-    return f'rle="{encode_runs(drawn)}" {frame}'
+def _mask(one: ObjectRow, shape: Mapping[str, object], losses: Counter[str]) -> str:
+    """The runs inside the box around the pixels; a mask without pixels has a frame of one pixel."""
+    drawn = pixels_of(shape)
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    left, right, top, bottom = 0, 1, 0, 1
+    if rows.size:
+        left, right, top, bottom = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+        losses["frames"] += has_own_frame(one, [(left, top), (right, bottom)])
+    frame = f'left="{left}" top="{top}" width="{right - left}" height="{bottom - top}"'
+    return f'rle="{encode_runs(drawn[top:bottom, left:right])}" {frame}'
 
 
-def _joints(one: ObjectRow, shape: object, losses: Counter[str]) -> str:
-    found = shape if isinstance(shape, dict) else {}
-    flat, names = numbers(found.get("points")), texts(found.get("names"))
-    points = list(zip(flat[0::3], flat[1::3], flat[2::3], strict=False))
+def _joints(one: ObjectRow, shape: Mapping[str, object], losses: Counter[str]) -> str:
+    joints = joints_of(shape)
+    losses["outlines"] += "outline" in shape
+    losses["frames"] += has_own_frame(one, [(x, y) for _, x, y, seen in joints if seen])
     lines = []
-    for at, (x, y, seen) in enumerate(points):
-        name = _text(names[at] if at < len(names) else str(at + 1), losses)
+    for name, x, y, seen in joints:
+        losses["places"] += not seen and (x, y) != (0, 0)
         state = f'outside="{int(seen == 0)}" occluded="{int(seen == 1)}"'
-        lines.append(f'      <points label="{name}" {state} points="{_points([(x, y)])}"/>\n')
+        lines.append(f'      <points label="{_text(name, losses)}" {state} points="{_points([(x, y)])}"/>\n')
     return _element("skeleton", one, 'points=""', losses, "".join(lines))
 
 
 def _element(tag: str, one: ObjectRow, places: str, losses: Counter[str], inside: str = "") -> str:
     attributes = attributes_of(one)
-    own = "".join(f' {key}="{_text(attributes.pop(key), losses)}"' for key in _OWN if key in attributes)
+    marks = [key for key, usual in USUAL.items() if attributes.get(key, usual) != usual]
+    own = "".join(f' {key}="{_text(attributes.pop(key), losses)}"' for key in marks)
     head = f'    <{tag} label="{_text(one.label, losses)}"{own}{" " if places else ""}{places}'
     for key, value in attributes.items():
         inside += f'      <attribute name="{_text(key, losses)}">{_text(value, losses)}</attribute>\n'

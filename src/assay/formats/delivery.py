@@ -157,7 +157,8 @@ def file_entries(node: Node | None, folder: Path, *, inside: bool) -> tuple[File
         return ()
     entries = tuple(_file_entry(entry, folder, inside) for entry in node.sequence())
     if not entries:
-        raise node.refuse("the list of files is empty", expected="at least one file, or no key `files`")
+        expected = "at least one file, or no key `files`"
+        raise node.refuse("the list of files is empty", found="an empty list", expected=expected)
     return entries
 
 
@@ -171,7 +172,10 @@ def declared_columns(node: Node | None, roles: Sequence[str]) -> Columns | None:
     for position, below in enumerate(node.sequence(), start=1):
         role = below.choice((*roles, "-"))
         if role in columns:
-            raise below.refuse(f"two columns are declared for {role}", expected="one column for each part")
+            raise below.refuse(
+                f"two columns are declared for {role}", found=f"columns {columns[role]} and {position}",
+                expected="one column for each part",
+            )  # fmt: skip
         if role != "-":
             columns[role] = position
     return columns

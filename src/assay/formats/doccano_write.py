@@ -36,11 +36,16 @@ def write_doccano(target: Path, items: Iterable[TextItem]) -> Counter[str]:
     return losses
 
 
+def has_parts(one: ObjectRow) -> bool:
+    """Whether a span has several parts."""
+    return one.shape is not None and one.shape.count("[") > 2
+
+
 def _entity(at: int, one: ObjectRow, losses: Counter[str]) -> dict[str, object] | None:
     if one.kind != "span":
         losses["no_spans"] += 1
         return None
-    if one.shape is not None and one.shape.count("[") > 2:
+    if has_parts(one):
         losses["discontinuous_spans"] += 1
         return None
     losses["attributes"] += one.attributes is not None

@@ -223,6 +223,11 @@ class _Reader:
     def _value(self, kind: str, value: Mapping[str, object]) -> Value:
         if kind == "choices":
             chosen = value.get("choices")
+            if chosen is not None and not isinstance(chosen, list):
+                what = "the choices of an answer are no list"
+                raise self._refuse(
+                    what, f"item {shown(self._item)}: {shown(str(chosen))}", "a list of choices"
+                )
             labels = [" / ".join(map(str, one)) if isinstance(one, list) else one for one in _list(chosen)]
             self.out.has_lists = self.out.has_lists or len(labels) > 1
             text = set_text(labels)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError
-from assay.annotation.layers import ItemState, Layer
+from assay.annotation.layers import LAYER_CODES, ItemState, Layer
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
 from assay.annotation.strict_json import json_records
 
 from .delivery import Columns
 from .json_spans import add_relations
-from .label_studio_task import objects_in, task_content, task_item, task_person
+from .label_studio_task import LAYER_KEY, objects_in, task_content, task_item, task_person
 from .located_rows import ContentRow, ImageRow, LocatedRows, Notes, ObjectRow, Work, work_state
 from .records import record_place, scalar_text
 from .region_geometry import (
@@ -148,7 +148,7 @@ class _Reader:
 
     def _annotation(self, annotation: Mapping[str, object]) -> Iterator[Work]:
         person = task_person(annotation.get("completed_by"), self.emails)
-        layer = Layer.GOLD if annotation.get("ground_truth") is True else Layer.FIRST_PASS
+        layer = _layer_of(annotation)
         if annotation.get("was_cancelled") is True:
             yield Work(self._item, person, layer, ItemState.SKIPPED, (), self._number)
             return
@@ -369,6 +369,14 @@ class _Reader:
             message, file=self._notes.file, place=self._numbers.place or record_place(self._number), found=found,
             expected=expected,
         )  # fmt: skip
+
+
+def _layer_of(annotation: Mapping[str, object]) -> Layer:
+    """Ground truth is gold; other layers stand under a key of ours, for Label Studio has no place for them."""
+    if annotation.get("ground_truth") is True:
+        return Layer.GOLD
+    named = annotation.get(LAYER_KEY)
+    return Layer(LAYER_CODES[named]) if isinstance(named, str) and named in LAYER_CODES else Layer.FIRST_PASS
 
 
 def _results(task: object) -> Iterator[object]:

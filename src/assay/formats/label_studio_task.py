@@ -11,6 +11,8 @@ from .typed import NESTED
 
 #: The key of a task's data under which we write the id of the item; Label Studio gives tasks ids of its own.
 OWN_KEY = "assay_item"
+#: The key of an annotation under which we write its layer, where Label Studio has no place for it.
+LAYER_KEY = "assay_layer"
 
 
 def task_item(record: Mapping[str, object], data: Mapping[str, object], key: str | None) -> str | None:

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import duckdb
-import orjson
 
 from assay.annotation.errors import InputError
 from assay.annotation.layers import Layer
 
 from .coco_write import write_coco
 from .delivery import FILE_NAME
+from .delivery_write import DeliveredFile, write_delivery
+from .located_answers import where_layers
 from .located_groups import Group, Item, groups_of
-from .located_losses import losses_of, people_losses, where_layers
+from .located_losses import losses_of, people_losses, read_losses
 from .losses import Loss, LossReport
+from .row_convert import ROW_TARGETS, RowTarget, is_file_target, refuse_mixed, refuse_other_kind, write_rows
+from .row_losses import left_out, losses_in_words
 from .small_table import write_small_table
 from .voc_write import PROFILE, write_voc
 from .voc_write import WRITTEN as IN_VOC
@@ -28,9 +31,11 @@ from .yolo_write import Plan, plan_of, write_yolo
 if TYPE_CHECKING:
     from .located import LocatedDelivery
 
-LocatedTarget = Literal["coco", "voc", "yolo"]
+ImageTarget = Literal["coco", "voc", "yolo"]
+LocatedTarget = ImageTarget | RowTarget
 
-LOCATED_TARGETS: tuple[LocatedTarget, ...] = get_args(LocatedTarget)
+IMAGE_TARGETS: tuple[ImageTarget, ...] = get_args(ImageTarget)
+LOCATED_TARGETS: tuple[LocatedTarget, ...] = (*IMAGE_TARGETS, *ROW_TARGETS)
 _SIZES = "items.csv"
 
 
@@ -50,19 +55,18 @@ def convert_located(
             expected=f"one of {', '.join(LOCATED_TARGETS)}",
         )  # fmt: skip
     groups = groups_of(connection, layers)
-    where = where_layers(layers)
     relative = any(finding.kind == "image_size_unknown" for finding in delivery.findings)
     _refuse_unwritable(connection, target, to, groups, relative=relative)
+    if to in ROW_TARGETS:
+        return _convert_rows(connection, delivery, target, to, groups, layers, strict=strict)
+    where = where_layers(layers)
     plan = plan_of(connection, where) if to == "yolo" else None
     losses = losses_of(connection, to, delivery.findings, layers=layers, plan=plan)
     is_file = to == "coco" and target.suffix.lower() == ".json"
     if is_file and len(groups) > 1:
         losses += people_losses(connection, where)
     if strict and losses:
-        raise InputError(
-            "the conversion would lose something", file=str(target), found="; ".join(one.text for one in losses),
-            expected="no loss, or no --strict",
-        )  # fmt: skip
+        raise _would_lose(target, losses)
     if is_file:
         write_coco(connection, target, groups)
     else:
@@ -70,9 +74,40 @@ def convert_located(
     return _report(connection, delivery, target, to, losses, layers, is_file=is_file)
 
 
+def _convert_rows(
+    connection: duckdb.DuckDBPyConnection, delivery: LocatedDelivery, target: Path, to: RowTarget,
+    groups: Sequence[Group], layers: Collection[Layer] | None, *, strict: bool,
+) -> LossReport:  # fmt: skip
+    """Write beside the target first, because these writers count what is lost while they write."""
+    refuse_mixed(target, to, groups)
+    is_file = is_file_target(to, target)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name[:64]}-", dir=target.parent) as beside:
+        made = Path(beside) / target.name
+        counts = write_rows(connection, made, to, groups, layers)
+        losses = [*read_losses(delivery.findings), *losses_in_words(counts)]
+        if strict and losses:
+            raise _would_lose(target, losses)
+        made.replace(target)
+    where = where_layers(layers)
+    rows, left = connection.execute(
+        f"SELECT count(*) FILTER (({where})), count(*) FILTER (NOT ({where})) FROM object"
+    ).fetchall()[0]
+    names = tuple(one.path for one in delivery.inputs)
+    back = () if is_file else (f"what {target.name}/{FILE_NAME} says",)
+    return LossReport(names, str(target), to, int(rows) - left_out(counts), tuple(losses), back, int(left))
+
+
+def _would_lose(target: Path, losses: Sequence[Loss]) -> InputError:
+    return InputError(
+        "the conversion would lose something", file=str(target), found="; ".join(one.text for one in losses),
+        expected="no loss, or no --strict",
+    )  # fmt: skip
+
+
 def _refuse_unwritable(
     connection: duckdb.DuckDBPyConnection, target: Path, to: str, groups: Sequence[Group], *, relative: bool
 ) -> None:
+    refuse_other_kind(connection, target, to)
     if relative and to != "yolo":
         raise InputError(
             "the sizes of the images are needed to count pixels", file=str(target),
@@ -113,7 +148,12 @@ def _write_folder(
         if sized:
             write_small_table(partial / _SIZES, ("item", "width", "height"), sized)
         profile = PROFILE if to == "voc" else plan.task if plan is not None else None
-        _write_delivery(partial / FILE_NAME, groups, paths, to, profile, has_sizes=bool(sized))
+        declared = [f"format: {to}"] + ([f"profile: {profile}"] if profile else [])
+        files = [
+            DeliveredFile(path, declared, group.annotator if group.is_named else None, group.layer)
+            for group, path in zip(groups, paths, strict=True)
+        ]
+        write_delivery(partial / FILE_NAME, files, sizes=_SIZES if sized else None)
         partial.chmod(0o755)
         partial.rename(target)
     except BaseException:
@@ -126,31 +166,6 @@ def _path(group: Group, to: str, *, single: bool) -> str:
         return f"{group.folder}.json"
     last = {"voc": "Annotations", "yolo": "data"}[to]
     return last if single else f"{group.folder}/{last}" if to == "voc" else group.folder
-
-
-def _write_delivery(
-    path: Path,
-    groups: Sequence[Group],
-    paths: Sequence[str],
-    to: str,
-    profile: str | None,
-    *,
-    has_sizes: bool,
-) -> None:
-    lines = ["assay: delivery/1"]
-    lines += [f"items: {{path: {_SIZES}}}"] if has_sizes else []
-    lines.append("files:")
-    for group, inside in zip(groups, paths, strict=True):
-        parts = [f"path: {_quoted(inside)}", f"format: {to}"]
-        parts += [f"profile: {profile}"] if profile else []
-        parts += [f"annotator: {_quoted(group.annotator)}"] if group.is_named else []
-        parts.append(f"layer: {group.layer.label}")
-        lines.append(f"  - {{{', '.join(parts)}}}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _quoted(text: str) -> str:
-    return orjson.dumps(text).decode()
 
 
 def _report(

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from assay.annotation.errors import InputError
-from assay.annotation.layers import Layer
+from assay.annotation.layers import ItemState, Layer
 from assay.annotation.place import shown
 
 from .annotation_table import NOBODY
@@ -79,11 +79,11 @@ class Item:
 
 
 def items_of(connection: duckdb.DuckDBPyConnection, group: Group) -> list[Item]:
-    """The items that a person worked on, in order of their names."""
+    """The items that a person worked on, in order of their names; skipped ones are left out."""
     rows = connection.execute(
         "SELECT a.item, i.width, i.height FROM annotation AS a LEFT JOIN image AS i USING (item) "
-        "WHERE annotator = ? AND layer = ? ORDER BY a.item",
-        [group.annotator, int(group.layer)],
+        "WHERE annotator = ? AND layer = ? AND state IN (?, ?) ORDER BY a.item",
+        [group.annotator, int(group.layer), int(ItemState.EMPTY), int(ItemState.ANNOTATED)],
     ).fetchall()
     return [Item(str(item), width, height) for item, width, height in rows]
 

@@ -10,6 +10,7 @@ from assay.annotation.finding import Finding
 from assay.annotation.layers import ItemState, Layer
 
 from .annotation_table import NOBODY
+from .located_answers import where_layers
 from .located_groups import class_rows, numbers_of_classes
 from .losses import Loss
 from .voc_write import WRITTEN as IN_VOC
@@ -20,7 +21,9 @@ _LOSSES = frozenset(
     {
         "file_not_read", "keys_not_read", "broken_outline", "panoptic_masks", "root_category", "class_listed_twice",
         "name_leads_outside", "voc_profile_assumed", "voc_profile_contradicted", "yolo_value_assumed",
-        "yolo_task_assumed", "image_size_differs",
+        "yolo_task_assumed", "image_size_differs", "drafts", "rejected_in_review", "rejected_suggestions",
+        "results_not_read", "shape_not_read", "relation_lost", "broken_tags", "image_rotated", "signed_link",
+        "different_objects_again",
     }
 )  # fmt: skip
 _KINDS = {
@@ -40,15 +43,15 @@ def losses_of(
 ) -> list[Loss]:
     """Everything that a conversion to ``to`` loses, the most harmful first."""
     counting = _Counting(connection, where_layers(layers))
-    read = [_of_finding(one) for one in findings if one.kind in _LOSSES]
+    read = read_losses(findings)
     by_target = {"coco": _coco, "voc": _voc, "yolo": _yolo}
     found = counting.states() + by_target[to](counting, plan or Plan("detect"))
     return [one for one in (*read, *found) if one.count]
 
 
-def where_layers(layers: Collection[Layer] | None) -> str:
-    """SQL: whether a row is in the layers asked for."""
-    return "true" if layers is None else f"layer IN ({', '.join(str(int(one)) for one in sorted(layers))})"
+def read_losses(findings: Sequence[Finding]) -> list[Loss]:
+    """What reading did not take from the source, or took on trust."""
+    return [_of_finding(one) for one in findings if one.kind.partition(":")[0] in _LOSSES]
 
 
 def _of_finding(finding: Finding) -> Loss:
@@ -113,7 +116,7 @@ def _coco(counting: _Counting, plan: Plan) -> list[Loss]:
     losses += counting.kinds({"rotated_box"}, "that {} {} are boxes: they become outlines of four points.")
     losses.append(
         counting.loss(
-            "holes", "kind = 'polygon' AND contains(shape, '\"holes\":')", "the holes of {} outlines."
+            "holes", "kind = 'polygon' AND contains(shape, '\"holes\":[[')", "the holes of {} outlines."
         )
     )
     losses.append(counting.loss("text", "text IS NOT NULL AND kind <> 'field'", "the texts of {} objects."))
@@ -187,7 +190,7 @@ def _yolo(counting: _Counting, plan: Plan) -> list[Loss]:
     )
     losses.append(
         counting.loss(
-            "holes", "kind = 'polygon' AND contains(shape, '\"holes\":')", "the holes of {} outlines."
+            "holes", "kind = 'polygon' AND contains(shape, '\"holes\":[[')", "the holes of {} outlines."
         )
     )
     losses.append(

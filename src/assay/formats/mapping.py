@@ -6,6 +6,7 @@ import duckdb
 
 from assay.annotation.errors import InputError
 from assay.annotation.limits import Limits
+from assay.annotation.place import shown
 from assay.annotation.regular_file import read_whole
 from assay.annotation.strict_json import parse_json
 from assay.annotation.strict_yaml import parse_yaml
@@ -28,7 +29,7 @@ def annotator_mapping(
     number = 0
     for annotator, line, items in _entries(file, is_json=is_json, limits=limits):
         if not isinstance(items, dict):
-            raise _no_mapping(file, annotator, line, "a mapping of items to labels")
+            raise _no_mapping(file, annotator, line, items, "a mapping of items to labels")
         for item, value in items.items():
             number += 1
             lists = lists or isinstance(value, list)
@@ -69,7 +70,12 @@ def _entries(file: PlainFile, *, is_json: bool, limits: Limits) -> list[tuple[st
         data = read_whole(file.path, at_most=limits.json_bytes, what="a JSON document", limits=limits)
         document = parse_json(data, file=file.name, limits=limits)
         if not isinstance(document, dict):
-            raise InputError("this is no mapping", file=file.name, expected="annotator → item → label")
+            raise InputError(
+                "this is no mapping",
+                file=file.name,
+                found=_what(document),
+                expected="annotator → item → label",
+            )
         return [(key, None, value) for key, value in document.items()]
     data = read_whole(file.path, at_most=limits.yaml_bytes, what="a YAML document", limits=limits)
     root = parse_yaml(decode_strictly(data, file=file.name), file=file.name, limits=limits)
@@ -79,10 +85,15 @@ def _entries(file: PlainFile, *, is_json: bool, limits: Limits) -> list[tuple[st
 def _text(value: object, file: PlainFile, where: str) -> str | None:
     text = set_text(value) if isinstance(value, list) else scalar_text(value)
     if text == NESTED:
-        raise _no_mapping(file, where, None, "a label, or a list of labels")
+        raise _no_mapping(file, where, None, value, "a label, or a list of labels")
     return text
 
 
-def _no_mapping(file: PlainFile, where: str, line: int | None, expected: str) -> InputError:
+def _what(value: object) -> str:
+    return {dict: "a mapping", list: "a list"}.get(type(value)) or shown(str(value))
+
+
+def _no_mapping(file: PlainFile, where: str, line: int | None, value: object, expected: str) -> InputError:
     place = f"line {line}, key {where}" if line is not None else f"key {where}"
-    return InputError("the mapping has another shape here", file=file.name, place=place, expected=expected)
+    message = "the mapping has another shape here"
+    return InputError(message, file=file.name, place=place, found=_what(value), expected=expected)

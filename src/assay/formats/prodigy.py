@@ -13,6 +13,7 @@ from assay.annotation.layers import ItemState
 
 from .content import looks_like_link
 from .json_spans import Record, add_relations, offset, plain_text
+from .label_studio_task import OWN_KEY
 from .located_rows import ContentRow, ImageRow, LocatedRows, Notes, ObjectRow, Work, work_state
 from .records import record_place
 from .shapes import Told, box, polygon
@@ -82,7 +83,7 @@ class ProdigyReader:
             yield Work(item, who, None, state, held.objects, held.first)
 
     def _item(self, number: int, record: Record) -> str:
-        for key in (self.item,) if self.item is not None else _HASHES:
+        for key in (self.item,) if self.item is not None else (OWN_KEY, *_HASHES):
             if (found := plain_text(record.get(key))) is not None:
                 return found
         return str(number)

@@ -7,15 +7,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 
 from assay.annotation.layers import ItemState, Layer
 
 from .annotation_table import NOBODY
 from .brush_rle import encode_brush
-from .label_studio_task import OWN_KEY
+from .doccano_write import has_parts
+from .label_studio_task import LAYER_KEY, OWN_KEY
 from .located_rows import ObjectRow, Work
-from .shape_parts import attributes_of, numbers, pairs, pixels_of, rings_of, shape_of, texts
+from .shape_parts import (
+    attributes_of,
+    has_own_frame,
+    joints_of,
+    numbers,
+    pairs,
+    pixels_of,
+    rings_of,
+    shape_of,
+)
 from .small_table import write_whole
 
 _LAYERS = (Layer.PRELABEL, Layer.FIRST_PASS, Layer.GOLD)
@@ -36,9 +48,12 @@ class RegionTask:
 def write_regions(target: Path, tasks: Iterable[RegionTask]) -> Counter[str]:
     """Write tasks; how much was lost, by kind.
 
-    Not carried: layers that a task has no place for (``layers``), fields (``fields``), objects on images of unknown
-    size (``image_size``), ``holes``, that several rings are one object (``parts``), spans of several parts
-    (``discontinuous_spans``), which points are hidden (``visibility``), ``crowd``.
+    Not carried: labels of whole images (``fields``), objects on images of unknown size (``image_size``), ``holes``,
+    that several rings are one object (``parts``), boxes that differ from those around their shapes (``frames``), spans
+    of several parts (``discontinuous_spans``), keypoints that are hidden or not labelled (``visibility``, and
+    ``unlabelled`` where it is all of an object), the ``outlines`` around them, attributes without a value
+    (``empty_attributes``), ``texts`` of objects that are no attribute of theirs, ``crowd``, that an item was not
+    annotated (``state``), and that who made a prelabel is no model (``model_names``).
     """
     losses: Counter[str] = Counter()
 
@@ -60,17 +75,19 @@ def _task(task: RegionTask, losses: Counter[str]) -> dict[str, object]:
     predictions: list[object] = []
     for work in task.work:
         layer = Layer.FIRST_PASS if work.layer is None else work.layer
-        if layer not in _LAYERS:
-            losses["layers"] += 1
+        if work.state is ItemState.NOT_ANNOTATED:
+            losses["state"] += 1
             continue
         result = [
             entry for at, one in enumerate(work.objects) for entry in _Writer(task, losses).region(at, one)
         ]
         if layer is Layer.PRELABEL:
             model = (work.annotator or "unnamed").removeprefix("model:")
+            losses["model_names"] += work.annotator is not None and model == work.annotator
             predictions.append({"model_version": model, "result": result})
             continue
-        by = {} if work.annotator in (None, NOBODY) else {"completed_by": {"email": work.annotator}}
+        by: dict[str, object] = {} if layer in _LAYERS else {LAYER_KEY: layer.label}
+        by |= {} if work.annotator in (None, NOBODY) else {"completed_by": {"email": work.annotator}}
         skipped, gold = work.state is ItemState.SKIPPED, layer is Layer.GOLD
         annotations.append({**by, "was_cancelled": skipped, "ground_truth": gold, "result": result})
     return {"data": data, "annotations": annotations, "predictions": predictions}
@@ -94,8 +111,19 @@ class _Writer:
             more: dict[str, object] = {"parentID": f"r{at}"} if part and one.kind == "keypoints" else {}
             yield self._result(ident, kind, value | {kind: [label]}, one) | more
             if part == 0:
-                for name, said in attributes_of(one).items():
-                    yield self._result(ident, "textarea", value | {"text": [said]}, one) | {"from_name": name}
+                yield from self._attributes(ident, value, one)
+
+    def _attributes(
+        self, ident: str, value: dict[str, object], one: ObjectRow
+    ) -> Iterator[dict[str, object]]:
+        """One answer for each attribute; the one that is the text of the object too is a text area."""
+        text = one.text if one.kind != "span" else None
+        for name, said in attributes_of(one).items():
+            self.losses["empty_attributes"] += not said
+            tool, key = ("textarea", "text") if said == text else ("choices", "choices")
+            text = None if said == text else text
+            yield self._result(ident, tool, value | {key: [said]}, one) | {"from_name": name}
+        self.losses["texts"] += text is not None
 
     def _result(
         self, ident: str, kind: str, value: Mapping[str, object], one: ObjectRow
@@ -119,20 +147,22 @@ class _Writer:
             rings = rings_of(shape)
             self.losses["parts"] += len(rings) > 1
             self.losses["holes"] += bool(shape.get("holes"))
+            self.losses["frames"] += len(rings) == 1 and has_own_frame(one, rings[0])
             for ring in rings:
                 yield "polygonlabels", {"points": self._points(ring), "closed": True}, one.label
         elif one.kind == "polyline":
-            points = self._points(pairs(shape.get("points")))
-            yield "polygonlabels", {"points": points, "closed": False}, one.label
+            points = pairs(shape.get("points"))
+            self.losses["frames"] += has_own_frame(one, points)
+            yield "polygonlabels", {"points": self._points(points), "closed": False}, one.label
         elif one.kind == "mask":
-            yield "brushlabels", {"format": "rle", "rle": encode_brush(pixels_of(shape))}, one.label
+            yield "brushlabels", {"format": "rle", "rle": encode_brush(self._pixels(one, shape))}, one.label
         elif one.kind == "keypoints":
             yield from self._keypoints(one, shape)
         else:
             yield "rectanglelabels", self._box(one, shape), one.label
 
     def _span(self, one: ObjectRow) -> Iterator[tuple[str, dict[str, object], str]]:
-        if one.shape is not None and one.shape.count("[") > 2:
+        if has_parts(one):
             self.losses["discontinuous_spans"] += 1
             return
         start, end = int(one.x), int(one.x + one.w)
@@ -144,16 +174,22 @@ class _Writer:
     def _keypoints(
         self, one: ObjectRow, shape: Mapping[str, object]
     ) -> Iterator[tuple[str, dict[str, object], str]]:
-        flat, names = numbers(shape.get("points")), texts(shape.get("names"))
+        self.losses["outlines"] += "outline" in shape
         yield "rectanglelabels", self._box(one, {}), one.label
-        for at, (x, y, seen) in enumerate(zip(flat[0::3], flat[1::3], flat[2::3], strict=False)):
+        self.losses["unlabelled"] += not any(seen for _, _, _, seen in joints_of(shape))
+        for name, x, y, seen in joints_of(shape):
             self.losses["visibility"] += seen != 2
-            ((left, top),) = self._points([(x, y)])
-            yield (
-                "keypointlabels",
-                {"x": left, "y": top, "width": 0.5},
-                names[at] if at < len(names) else str(at + 1),
-            )
+            if seen:
+                ((left, top),) = self._points([(x, y)])
+                yield "keypointlabels", {"x": left, "y": top, "width": 0.5}, name
+
+    def _pixels(self, one: ObjectRow, shape: Mapping[str, object]) -> npt.NDArray[np.bool_]:
+        drawn = pixels_of(shape)
+        rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+        if rows.size:
+            edges = [(int(columns[0]), int(rows[0])), (int(columns[-1]) + 1, int(rows[-1]) + 1)]
+            self.losses["frames"] += has_own_frame(one, edges)
+        return drawn
 
     def _box(self, one: ObjectRow, shape: Mapping[str, object]) -> dict[str, object]:
         x, y, w, h, turned = one.x, one.y, one.w, one.h, 0.0

@@ -59,7 +59,7 @@ def scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
     """A private folder that the connection may read, for unpacked and recoded copies; it is removed afterwards."""
     row = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0]
     if not row[0]:
-        raise InputError("the connection has no folder for temporary files")
+        raise InputError("the connection has no folder for temporary files", found="no temp_directory")
     root = Path(row[0])
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="unpacked-", dir=root))

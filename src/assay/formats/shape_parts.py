@@ -10,6 +10,10 @@ import numpy.typing as npt
 from assay.annotation.strict_json import parse_json
 
 from .located_rows import ObjectRow
+from .shapes import Points, enclosing
+
+#: How far a stored box may lie from the one around its outline and still be that box, in pixels.
+_NEAR = 1e-6
 
 
 def shape_of(one: ObjectRow) -> Mapping[str, object]:
@@ -57,3 +61,19 @@ def pixels_of(shape: Mapping[str, object]) -> npt.NDArray[np.bool_]:
     values = np.arange(len(counts)) % 2 == 1
     drawn: npt.NDArray[np.bool_] = np.repeat(values, counts).reshape(width, height).T
     return drawn
+
+
+def has_own_frame(one: ObjectRow, points: Points) -> bool:
+    """Whether the box of an object is another one than the box around its points."""
+    own = one.x, one.y, one.w, one.h
+    return any(abs(side - other) > _NEAR for side, other in zip(own, enclosing(points), strict=True))
+
+
+def joints_of(shape: Mapping[str, object]) -> list[tuple[str, float, float, int]]:
+    """Name, place and visibility of keypoints; points without a name are called 1, 2, …"""
+    flat, names = numbers(shape.get("points")), texts(shape.get("names"))
+    places = zip(flat[0::3], flat[1::3], flat[2::3], strict=False)
+    return [
+        (names[at] if at < len(names) else str(at + 1), x, y, int(seen))
+        for at, (x, y, seen) in enumerate(places)
+    ]

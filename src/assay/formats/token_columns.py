@@ -57,10 +57,10 @@ def sentences(path: Path, name: str, limits: Limits) -> Iterator[Sentence]:
                 yield Sentence(number, begun, comments.get("id"), comments.get("text"), rows)
                 rows, comments = [], {}
             continue
-        if not rows and text[0] == "#" and (found := _COMMENT.fullmatch(text)):
+        if not rows and text[0] == "#" and _is_comment(text) and (found := _COMMENT.fullmatch(text)):
             _keep(found, comments)
             continue
-        if text.startswith(_DOCUMENT) and not rows:
+        if text.startswith(_DOCUMENT) and not rows and not comments:
             continue
         if not width:
             by_tab = "\t" in text
@@ -130,6 +130,11 @@ def is_token_columns(path: Path, name: str, limits: Limits) -> bool:
         return False
     columns = [[row[at].strip() for row in rows] for at in range(1, len(rows[0]))]
     return any(all(map(is_tag, cells)) and any(cell[1:2] == "-" for cell in cells) for cells in columns)
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line may be a comment: a token such as ``#a=b`` stands before a tab, without a blank behind the #."""
+    return "\t" not in line or line[1:2] == " "
 
 
 def _keep(found: re.Match[str], comments: dict[str, str]) -> None:

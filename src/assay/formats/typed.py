@@ -47,7 +47,10 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, file: PlainFile, lim
 
 def damaged(name: str) -> InputError:
     """The refusal of a Parquet file whose inside cannot be read."""
-    return InputError("the Parquet file is damaged", file=name, expected="a file that a Parquet reader opens")
+    return InputError(
+        "the Parquet file is damaged", file=name, found="pages that cannot be unpacked or read",
+        expected="a file that a Parquet reader opens",
+    )  # fmt: skip
 
 
 def table_relation(

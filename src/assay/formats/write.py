@@ -97,7 +97,10 @@ def free_separator(connection: duckdb.DuckDBPyConnection) -> str:
         ).fetchall()
         if not rows[0][0]:
             return separator
-    raise InputError("every character that could separate labels occurs in one", expected="JSON or Parquet")
+    raise InputError(
+        "every character that could separate labels occurs in one", found=" ".join(_SEPARATORS),
+        expected="JSON or Parquet",
+    )  # fmt: skip
 
 
 def write_redo(path: Path, rows: Iterable[RedoRow]) -> None:
