@@ -1,0 +1,84 @@
+"""The items of a redo list as an import for CVAT and Label Studio, with what was delivered as a start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from assay.annotation.layers import Layer
+
+from .annotation_table import NOBODY
+from .cvat_write import ImageItem, write_cvat
+from .located_answers import answers_of
+from .located_kinds import LocatedKind
+from .located_rows import Work
+from .regions_write import RegionTask, write_regions
+
+CVAT_FILE = "rework.cvat.xml"
+STUDIO_FILE = "rework.label-studio.json"
+#: The layers that people make, the one that decides most first.
+_DECIDING = (Layer.FINAL, Layer.ADJUDICATION, Layer.REVIEW, Layer.SELF_CHECK, Layer.FIRST_PASS)
+_IN_IMAGES: frozenset[LocatedKind] = frozenset({"boxes", "shapes", "masks", "keypoints"})
+_CREATE = "CREATE OR REPLACE TABLE redo_item AS SELECT DISTINCT item FROM wanted_items"
+_UNANSWERED = (
+    "SELECT item, any_value(c.text), any_value(c.link), any_value(i.width), any_value(i.height) FROM redo_item "
+    "LEFT JOIN content AS c USING (item) LEFT JOIN image AS i USING (item) "
+    "WHERE item NOT IN (SELECT item FROM annotation WHERE {}) GROUP BY item ORDER BY item"
+)
+
+
+def write_redo_import(
+    connection: duckdb.DuckDBPyConnection, items: Sequence[str], folder: Path, kind: LocatedKind
+) -> list[str]:
+    """Write the import files for some items of a delivery into a folder; their names.
+
+    ``rework.cvat.xml`` is written for labels of images: one answer for each image, of the layer that decides most, and
+    of several people in it the first by name. ``rework.label-studio.json`` holds a task for each item, and what
+    everybody delivered in that layer as predictions: a start for whoever redoes it, and nobody's vote. Every item is in
+    both, whether anybody marked something on it or not; gold and prelabels are in neither.
+    """
+    connection.register("wanted_items", {"item": np.array([*items, ""], dtype=object)})
+    try:
+        connection.execute(_CREATE)
+    finally:
+        connection.unregister("wanted_items")
+    try:
+        connection.execute("DELETE FROM redo_item WHERE item = ''")
+        written = [STUDIO_FILE]
+        write_regions(folder / STUDIO_FILE, _tasks(connection))
+        if kind in _IN_IMAGES:
+            write_cvat(folder / CVAT_FILE, map(_image, _tasks(connection)))
+            written.insert(0, CVAT_FILE)
+        return written
+    finally:
+        connection.execute("DROP TABLE redo_item")
+
+
+def _tasks(connection: duckdb.DuckDBPyConnection) -> Iterator[RegionTask]:
+    """A task for each item with the answers of its deciding layer as prelabels."""
+    layers = f"layer IN ({', '.join(str(int(layer)) for layer in _DECIDING)})"
+    answers = answers_of(connection, f"{layers} AND item IN (SELECT item FROM redo_item)")
+    for item, grouped in groupby(answers, key=lambda one: one.item):
+        found = list(grouped)
+        deciding = min((one.layer for one in found), key=_DECIDING.index)
+        work = [
+            Work(item, _model(one.annotator), Layer.PRELABEL, one.state, one.objects, 0)
+            for one in found if one.layer is deciding and one.is_done
+        ]  # fmt: skip
+        first = found[0]
+        yield RegionTask(item, work, first.text, first.link, first.width, first.height)
+    for row in connection.execute(_UNANSWERED.format(layers)).fetchall():
+        yield RegionTask(str(row[0]), [], *row[1:])
+
+
+def _model(annotator: str) -> str:
+    """Whose answer a prediction is, as a prediction can say it."""
+    return "model:delivered" if annotator == NOBODY else f"model:{annotator.removeprefix('model:')}"
+
+
+def _image(task: RegionTask) -> ImageItem:
+    return task.item, task.width, task.height, task.work[0].objects if task.work else ()
