@@ -37,11 +37,11 @@ def test_every_command_has_a_section() -> None:
 
 def test_every_metric_and_plant_is_on_the_page() -> None:
     from_help = {
-        "agree": ("Metrics:", re.compile(r"[a-z][a-z0-9_]+")),
+        "agree": ("Metrics:", re.compile(r"[a-z][a-z0-9_.]*[a-z0-9]")),
         "simulate": ("Plants:", re.compile(r"[a-z][a-z-]+")),
     }
     for command, (title, word) in from_help.items():
         listed = assay(command, "--help", folder=ROOT, expected=0).out.partition(title)[2]
         names = set(word.findall(re.sub(r"-\n\s+", "-", listed)))
         assert len(names) > 5
-        assert names <= set(re.findall(r"`([a-z0-9_-]+)`", SECTIONS[command]))
+        assert names <= set(re.findall(r"`([a-z0-9_.-]+)`", SECTIONS[command]))

@@ -11,6 +11,7 @@ import typer
 
 from assay.annotation.errors import UsageError
 from assay.judge.agree import METRICS, AgreeRequest, agree
+from assay.judge.located_agree import LOCATED_METRICS
 from assay.terms.defaults import MINIMUM_POSITIVES
 
 from .console import Progress, run_app
@@ -32,7 +33,7 @@ class Level(StrEnum):
     ratio = "ratio"
 
 
-@app.command(epilog="Metrics: " + ", ".join(METRICS))
+@app.command(epilog="Metrics: " + ", ".join((*METRICS, *LOCATED_METRICS)))
 def measure(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="files or folders as delivered")],
     item: Annotated[
@@ -49,6 +50,10 @@ def measure(
     ] = None,
     level: Annotated[
         Level | None, typer.Option(help="what differences between labels mean; else as declared")
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="located labels: the overlap from which two objects are the same"),
     ] = None,
     schema: Annotated[Path | None, typer.Option(help="schema.yaml: classes, their order, scale")] = None,
     delivery: Annotated[
@@ -70,10 +75,12 @@ def measure(
     if given and len(given) < len(columns):
         missing = ", ".join(f"--{name}" for name in columns if name not in given)
         raise UsageError(f"--item, --annotator and --label go together; missing: {missing}")
+    if threshold is not None and not 0 < threshold <= 1:
+        raise UsageError(f"--threshold is an overlap above 0 and at most 1, not {threshold:g}")
     progress = Progress()
     asked = AgreeRequest(
         list(files), {role: _column(text) for role, text in given.items()} or None, header,
-        level.value if level else None, tuple(metric or ()), schema, delivery, pseudonyms, progress,
+        level.value if level else None, tuple(metric or ()), threshold, schema, delivery, pseudonyms, progress,
     )  # fmt: skip
     document = agree(asked)
     progress.clear()
@@ -92,11 +99,20 @@ def text_of(document: _Json) -> str:
     """The agreement document as a screenful of text."""
     batch, agreement = _mapping(document["batch"]), _mapping(document["agreement"])
     people, items, votes = (cast("int", batch[key]) for key in ("annotators", "items", "labels"))
-    lines = [
-        f"{counted(people, 'annotator')}, {counted(items, 'item')}, {counted(votes, 'blind first-pass vote')}, "
-        f"{batch['items_with_two_votes']:,} items with two or more votes; {batch['kind']}, {batch['level']} level"
-    ]
+    several = f"{batch['items_with_two_votes']:,} items with two or more"
+    head = f"{counted(people, 'annotator')}, {counted(items, 'item')}, "
+    if "located" in document:
+        located = _mapping(document["located"])
+        lines = [
+            f"{head}{counted(votes, 'object')}, {several} people; {batch['kind']}",
+            f"the same from an overlap of {located['threshold']:g}: {located['overlap']}",
+        ]
+    else:
+        votes_text = counted(votes, "blind first-pass vote")
+        lines = [f"{head}{votes_text}, {several} votes; {batch['kind']}, {batch['level']} level"]
     lines += _overall(_mapping(agreement["overall"]))
+    if "instance_alpha" in _mapping(agreement["overall"]):
+        lines += ["", str(_mapping(document["located"])["instance_alpha_sentence"])]
     lines += _classes(_mapping(agreement["by_class"]))
     lines += _pairs(cast("Sequence[_Json]", agreement["pairs"]), cast("int", agreement["pairs_left_out"]))
     findings = cast("Sequence[_Json]", document["findings"])
@@ -110,7 +126,7 @@ def _mapping(value: object) -> _Json:
 
 def _overall(figures: _Json) -> list[str]:
     rows = []
-    for metric in sorted(figures, key=lambda metric: metric != "krippendorff_alpha"):
+    for metric in sorted(figures, key=lambda metric: metric not in ("krippendorff_alpha", "pairwise_f1")):
         figure = _mapping(figures[metric])
         why = f"does not exist: {figure['reason']}" if figure["value"] is None else ""
         rows.append([metric, number(figure["value"]), interval(figure), f"{figure['units']:,}", why])
@@ -185,11 +201,12 @@ def _pairs(pairs: Sequence[_Json], left_out: int) -> list[str]:
     for pair in (judged or every)[:_WORST_PAIRS]:
         others = [number(found[pair["a"], pair["b"], metric]["value"]) for metric in metrics[1:]]
         named = f"{name(str(pair['a']))} · {name(str(pair['b']))}"
-        percent = number(pair["percent_agreement"])
-        rows.append([named, number(pair["value"]), interval(pair), *others, percent, f"{pair['units']:,}"])
+        percent = [number(pair["percent_agreement"])] if "percent_agreement" in pair else []
+        rows.append([named, number(pair["value"]), interval(pair), *others, *percent, f"{pair['units']:,}"])
     total = len(every) + left_out
     title = f"Worst pairs of {total:,}" if total > 1 else "The pair"
-    header = ["", first, "95% interval", *metrics[1:], "same label", "items"]
+    same = ["same label"] if "percent_agreement" in every[0] else []
+    header = ["", first, "95% interval", *metrics[1:], *same, "items"]
     listed = table(header, rows, right=[1, *range(3, len(header))]) if rows else []
     few = len(every) - len(judged)
     note = f"  {counted(few, 'pair')} with under {MINIMUM_POSITIVES} items in common, or without a figure: not ranked"

@@ -21,6 +21,7 @@ from assay.terms.defaults import INTERVAL_REPLICATES
 from .document import MOST_PAIRS, Json, agreement_section
 from .figures import Agreement, Method
 from .judgement import SEED
+from .located_agree import LOCATED_METRICS, agree_located
 from .measured import Measurement, measure_prepared
 from .prepare import Prepared, prepare
 from .request import Request
@@ -38,7 +39,7 @@ METRICS = (
     "randolph_kappa", "pabak", "scott_pi", "cohen_kappa", "cohen_kappa_linear", "cohen_kappa_quadratic", "light_kappa",
     "conger_kappa", "gwet_ac2", "gwet_ac2_linear", "gwet_ac2_quadratic", "krippendorff_alpha_jaccard", *_OF_CLASSES,
 )  # fmt: skip
-"""Every metric that can be asked for by name."""
+"""Every metric of labels of whole items that can be asked for by name."""
 _MOST_CLASSES = 1_000
 Figures = Mapping[str, Figure]
 
@@ -48,6 +49,7 @@ class AgreeRequest:
     """Files to measure agreement on. ``columns``, ``header`` and ``level`` go before what delivery.yaml says.
 
     Without ``metrics`` the figures are those of a report; with them exactly these, overall, per class and per pair.
+    ``threshold`` is the overlap from which two located objects are the same.
     """
 
     files: Sequence[Path]
@@ -55,6 +57,7 @@ class AgreeRequest:
     header: bool | None = None
     level: Level | None = None
     metrics: Sequence[str] = ()
+    threshold: float | None = None
     schema: Path | None = None
     delivery: Path | None = None
     pseudonyms: Path | None = None
@@ -69,6 +72,10 @@ def agree(asked: AgreeRequest) -> Json:
         progress=asked.progress,
     )  # fmt: skip
     sources = read_sources(request)
+    if sources.delivery.is_located:
+        method = Method(INTERVAL_REPLICATES, SEED)
+        return {"schema": SCHEMA} | agree_located(request, sources, asked.metrics, asked.threshold, method)
+    _refuse_located(asked, sources)
     if sources.delivery.kind == "text":
         raise InputError(
             "agreement is measured between choices, ratings or sets of labels, and these are texts",
@@ -92,10 +99,24 @@ def agree(asked: AgreeRequest) -> Json:
 
 def _refuse_unknown(metrics: Sequence[str]) -> None:
     for name in metrics:
-        if name not in METRICS:
-            near = difflib.get_close_matches(name, METRICS, 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(METRICS)}"
+        known = (*METRICS, *LOCATED_METRICS)
+        if name not in known:
+            near = difflib.get_close_matches(name, METRICS, 1, 0.5) or difflib.get_close_matches(
+                name, known, 1
+            )
+            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
             raise UsageError(f"there is no metric {name!r}{hint}")
+
+
+def _refuse_located(asked: AgreeRequest, sources: Sources) -> None:
+    """Measures of objects, asked of labels of whole items."""
+    wrong = [name for name in asked.metrics if name in LOCATED_METRICS]
+    wrong += ["a threshold of overlap"] if asked.threshold is not None else []
+    if wrong:
+        raise InputError(
+            "this is for boxes, shapes, masks, keypoints, spans and fields", file=sources.delivery.inputs[0].path,
+            found=f"{wrong[0]} of labels of whole items", expected=", ".join(METRICS[:3]),
+        )  # fmt: skip
 
 
 def _named() -> Mapping[str, Named]:
@@ -121,8 +142,9 @@ def _document(asked: AgreeRequest, sources: Sources, prepared: Prepared, measure
     found = measurement.measured.agreement
     if found is None:
         raise InputError(
-            "there are no blind first-pass votes to compare", file=sources.delivery.inputs[0].path
-        )
+            "there are no blind first-pass votes to compare", file=sources.delivery.inputs[0].path,
+            found="no item with two votes of people", expected="items that two or more people labelled",
+        )  # fmt: skip
     section = agreement_section(prepared, found)
     if asked.metrics:
         _refuse_undefined_order(asked, sources, prepared)
