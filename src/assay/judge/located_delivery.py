@@ -15,22 +15,18 @@ from assay.annotation.layers import ItemState, Layer
 from assay.annotation.schema import Schema
 from assay.formats.delivery import DeliveryFile
 from assay.formats.located_kinds import LocatedKind
-from assay.formats.objects import KIND_CODES
 from assay.formats.pseudonyms import propose_pseudonyms
-from assay.measure.candidates import Objects
 from assay.measure.comparisons import Work
 from assay.measure.units import Ints
 
 from .located_batch import Facts, LocatedBatch, Marks
+from .located_marks import LAYERS, NO_CLASS, ROUNDS, Answers, Marked, read_marks
 from .prepare import MODEL_PREFIX, final_rule, manifest_codes
 from .request import Request
 from .sources import Sources
 
 _OWN = (Layer.FIRST_PASS, Layer.SELF_CHECK)
 _LATER = (Layer.REVIEW, Layer.ADJUDICATION, Layer.FINAL)
-_ROUNDS = 256
-_LAYERS = 8
-NO_CLASS = "(no class)"
 Columns = Mapping[str, NDArray[np.generic]]
 
 
@@ -48,29 +44,6 @@ class Delivered:
     unexpected: int
     gold_outside: int
     layers: Mapping[Layer, int]
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows of the annotation table or of the object table: item, person as delivered, layer, round."""
-
-    item: Ints
-    raw: Ints
-    layer: Ints
-    round: Ints
-
-    @staticmethod
-    def of(columns: Columns) -> _Rows:
-        return _Rows(*(np.asarray(columns[name], np.int64) for name in ("key", "raw", "layer", "round")))
-
-    @property
-    def code(self) -> Ints:
-        """One number for each answer: of one person on one item in one layer and round."""
-        people = int(self.raw.max(initial=0)) + 1
-        return ((self.item * people + self.raw) * _LAYERS + self.layer) * _ROUNDS + self.round
-
-    def take(self, kept: Ints | NDArray[np.bool_]) -> _Rows:
-        return _Rows(self.item[kept], self.raw[kept], self.layer[kept], self.round[kept])
 
 
 def read_batch(request: Request, sources: Sources) -> Delivered:
@@ -95,14 +68,17 @@ def read_batch(request: Request, sources: Sources) -> Delivered:
         code_of[raw.index(one)] = number
     annotators = tuple(names[one] for one in people)
     paid = final_rule(declared, names)
-    marked = _marked(connection, kind)
+    marked = read_marks(
+        connection, kind, len(code_of), layers=f"layer NOT IN ({Layer.PRELABEL:d}, {Layer.GOLD:d})"
+    )
     chosen = _Chosen.of(answers, code_of, _paid(paid, annotators))
     marks, by, work = chosen.first_pass(marked, code_of)
     final, final_by, final_work = (
         chosen.final(marked, code_of, len(people)) if chosen.has_others else (marks, by, work)
     )
     listed = _Listed.of(connection, sources, len(items))
-    gold, gold_items, outside = _gold(connection, marked, chosen, listed, final_work, sources)
+    kept = read_marks(connection, kind, len(code_of), layers=f"layer = {Layer.GOLD:d}")
+    gold, gold_items, outside = _gold(connection, kept, chosen, listed, final_work, sources)
     absent = np.setdiff1d(gold_items, final_work.item) if sources.counts_missing_gold else gold_items[:0]
     if len(absent):
         final_work = _with_absent(final_work, absent, len(people))
@@ -118,7 +94,7 @@ def read_batch(request: Request, sources: Sources) -> Delivered:
     )  # fmt: skip
     if unexpected:
         batch = _without(batch, ~expected & delivered)
-    layers = np.bincount(np.asarray(answers["layer"], np.int64), minlength=_LAYERS)
+    layers = np.bincount(np.asarray(answers["layer"], np.int64), minlength=LAYERS)
     return Delivered(
         batch, names, delivered & expected, unexpected, outside,
         {Layer(code): int(layers[code]) for code in np.flatnonzero(layers).tolist()},
@@ -161,83 +137,10 @@ def _classes(connection: duckdb.DuckDBPyConnection, schema: Schema | None) -> li
 
 
 @dataclass(frozen=True)
-class _Marked:
-    """All objects that may count, in order of item, person and position."""
-
-    rows: _Rows
-    marks: Marks
-
-    def of(self, answers: _Rows) -> tuple[Marks, Ints]:
-        """The objects of some answers, and the row of the answer that each belongs to."""
-        people = int(max(self.rows.raw.max(initial=0), answers.raw.max(initial=0))) + 1
-        codes = [
-            ((rows.item * people + rows.raw) * _LAYERS + rows.layer) * _ROUNDS + rows.round
-            for rows in (self.rows, answers)
-        ]
-        order = np.argsort(codes[1], kind="stable")
-        place = np.searchsorted(codes[1][order], codes[0])
-        held = np.append(codes[1][order], -1)[place] == codes[0]
-        kept = np.flatnonzero(held)
-        marks = self.marks if len(kept) == len(self.marks) else self.marks.take(kept)
-        return marks, order[place[kept]]
-
-
-def _marked(connection: duckdb.DuckDBPyConnection, kind: LocatedKind) -> _Marked:
-    counts = connection.execute(
-        "SELECT count(shape), count(text), count(attributes), count(angle) FROM object"
-    )
-    shapes, texts, attributes, angles = counts.fetchall()[0]
-    wanted = ["key", "enum_code(annotator::raw_text)::INTEGER AS raw", "layer", "round", "position"]
-    wanted += [f"enum_code(coalesce(class, '{NO_CLASS}')::class_text)::INTEGER AS label"]
-    wanted += [
-        "coalesce(x, 0) AS x",
-        "coalesce(y, 0) AS y",
-        "coalesce(w, 0) AS w",
-        "coalesce(h, 0) AS h",
-        "crowd",
-    ]
-    cases = " ".join(f"WHEN '{name}' THEN {code}" for name, code in KIND_CODES.items())
-    wanted += [f"(CASE kind {cases} END)::UTINYINT AS kind"]
-    wanted += ["shape"] if shapes and kind != "boxes" else []
-    wanted += ["text"] if texts else []
-    wanted += ["attributes"] if attributes else []
-    wanted += ["coalesce(angle, 'nan'::DOUBLE) AS angle"] if angles else []
-    found = connection.execute(
-        f"SELECT {', '.join(wanted)} FROM object JOIN item_name USING (item) WHERE layer <> {Layer.PRELABEL:d}"
-    ).fetchnumpy()
-    rows = _Rows.of(found)
-    order = np.lexsort((np.asarray(found["position"], np.int64), rows.code))
-    size = len(order)
-    box = np.column_stack([np.asarray(found[name], np.float64) for name in ("x", "y", "w", "h")])
-    box = np.column_stack([box[:, :2], np.maximum(box[:, 2:], 0.0)])
-    nothing = np.full(size, None, dtype=object)
-    told = [
-        _objects(found[name])[order] if name in found else nothing for name in ("shape", "text", "attributes")
-    ]
-    marks = Marks(
-        Objects(rows.item[order], np.asarray(found["label"], np.int64)[order], box[order]),
-        np.asarray(found["kind"], np.uint8)[order],
-        np.asarray(found["angle"], np.float64)[order] if angles else np.full(size, np.nan),
-        told[0],
-        told[1],
-        told[2],
-        np.asarray(found["crowd"], np.bool_)[order],
-    )
-    return _Marked(rows.take(order), marks)
-
-
-def _objects(column: NDArray[np.generic]) -> NDArray[np.object_]:
-    """A column of texts with None where the source holds nothing."""
-    texts = np.asarray(np.ma.getdata(column), dtype=object).copy()
-    texts[np.ma.getmaskarray(column)] = None
-    return texts
-
-
-@dataclass(frozen=True)
 class _Chosen:
     """Which answers count: those of the first pass for agreement, and those that are paid for against gold."""
 
-    answers: _Rows
+    answers: Answers
     first: Ints
     paid: Ints
     settled: Ints
@@ -245,12 +148,12 @@ class _Chosen:
 
     @staticmethod
     def of(columns: Columns, code_of: Ints, paid: int | None) -> _Chosen:
-        answers = _Rows.of(columns)
+        answers = Answers.of(columns, len(code_of))
         state = np.asarray(columns["state"], np.int64)
         worked = (state == ItemState.ANNOTATED) | (state == ItemState.EMPTY)
         person = code_of[answers.raw] >= 0
         own = worked & person & np.isin(answers.layer, _OWN)
-        rank = answers.layer * _ROUNDS + answers.round
+        rank = answers.layer * ROUNDS + answers.round
         first = _latest(answers, rank, np.flatnonzero(own & (answers.layer == Layer.FIRST_PASS)))
         later = np.flatnonzero(worked & np.isin(answers.layer, _LATER))
         settled = _latest(answers, rank, later, by_person=False)
@@ -270,14 +173,14 @@ class _Chosen:
         """The items with work that is judged."""
         return np.unique(self.answers.item[np.concatenate([self.paid, self.settled])])
 
-    def first_pass(self, marked: _Marked, code_of: Ints) -> tuple[Marks, Ints, Work]:
+    def first_pass(self, marked: Marked, code_of: Ints) -> tuple[Marks, Ints, Work]:
         """The objects of first passes, whose each is, and who worked on what."""
         rows = self.answers.take(self.first)
         marks, owner = marked.of(rows)
         person = code_of[rows.raw]
         return marks, person[owner], Work(rows.item, person)
 
-    def final(self, marked: _Marked, code_of: Ints, nobody: int) -> tuple[Marks, Ints, Work]:
+    def final(self, marked: Marked, code_of: Ints, nobody: int) -> tuple[Marks, Ints, Work]:
         """The objects that are paid for; what a later layer decided is nobody's, which is one more code."""
         rows = self.answers.take(np.concatenate([self.paid, self.settled]))
         marks, owner = marked.of(rows)
@@ -285,7 +188,7 @@ class _Chosen:
         return marks, person[owner], Work(rows.item, person)
 
 
-def _latest(answers: _Rows, rank: Ints, among: Ints, *, by_person: bool = True) -> Ints:
+def _latest(answers: Answers, rank: Ints, among: Ints, *, by_person: bool = True) -> Ints:
     """Of several answers of one person on one item (or of anyone) the latest."""
     people = int(answers.raw.max(initial=0)) + 1
     subject = answers.item[among] * (people if by_person else 1) + (answers.raw[among] if by_person else 0)
@@ -337,7 +240,7 @@ class _Listed:
 
 def _gold(
     connection: duckdb.DuckDBPyConnection,
-    marked: _Marked,
+    marked: Marked,
     chosen: _Chosen,
     listed: _Listed,
     final_work: Work,
@@ -395,7 +298,7 @@ def _sizes(connection: duckdb.DuckDBPyConnection, items: int) -> tuple[Ints, Int
 
 
 def _skipped(answers: Columns, code_of: Ints, annotators: Sequence[str]) -> dict[str, int]:
-    rows = _Rows.of(answers)
+    rows = Answers.of(answers, len(code_of))
     skipped = (np.asarray(answers["state"], np.int64) == ItemState.SKIPPED) & (code_of[rows.raw] >= 0)
     counts = np.bincount(code_of[rows.raw[skipped]], minlength=len(annotators))
     return {annotators[code]: int(counts[code]) for code in np.flatnonzero(counts).tolist()}

@@ -16,7 +16,7 @@ from .candidates import Candidates, Objects, Overlap, candidates
 from .units import Ints
 
 GOLD = -1
-_OBJECTS = 1_000_000
+_OBJECTS = 250_000
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _row_of_work(item: Ints, annotator: Ints, work: Work) -> Ints:
 
 
 def _cuts(size: Ints) -> Iterator[tuple[int, int]]:
-    """Stretches of items that hold about a million objects each."""
+    """Stretches of items that hold about so many objects each."""
     total = np.cumsum(size)
     first = 0
     while first < len(size):
