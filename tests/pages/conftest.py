@@ -10,6 +10,7 @@ import pytest
 from assay.report import demo_page, for_audience, render_html
 from tests.pages.browser import CHROMIUM, Page, browser
 from tests.report.hostile import spoiled
+from tests.report.located_documents import LOCATED, street_pictures
 from tests.report.other_kinds import ALL, large
 
 POISON = '<script>document.title="ran"</script><img src="x" onerror="document.title=\'ran\'">\u202e'
@@ -53,8 +54,15 @@ def _page_of(name: str) -> Callable[[], str]:
     return lambda: render_html(ALL[name]())
 
 
+def _located(name: str) -> Callable[[], str]:
+    return lambda: render_html(LOCATED[name]())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     **{name: _page_of(name) for name in ALL},
+    **{name: _located(name) for name in LOCATED},
+    "boxes-pictured": lambda: render_html(LOCATED["boxes"](), pictures=street_pictures()),
+    "hostile-spans": lambda: render_html(spoiled(LOCATED["spans"](), POISON)),
     "vendor": lambda: render_html(for_audience(ALL["rework"](), "vendor")),
     "annotator": lambda: render_html(for_audience(ALL["rework"](), "annotator", annotator="annotator-17")),
     "hostile": lambda: render_html(spoiled(ALL["rework"](), POISON)),

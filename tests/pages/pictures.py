@@ -33,6 +33,11 @@ PICTURES = {
     "report-not-provable": Picture("not-provable"),
     "report-accepted": Picture("accepted"),
     "report-preflight": Picture("preflight"),
+    "report-boxes-drawn": Picture("boxes-pictured", height=1360, focus="drawn"),
+    "report-boxes-phone": Picture("boxes-pictured", width=390, height=1500, focus="drawn"),
+    "report-spans-drawn": Picture("spans", height=780, focus="drawn"),
+    "report-spans-phone": Picture("spans", width=390, height=1300, focus="drawn"),
+    "report-shapes-drawn": Picture("shapes", height=1180, focus="drawn"),
     "demo": Picture("demo", height=780),
     "demo-phone": Picture("demo", width=390, height=1600),
 }

@@ -61,7 +61,9 @@ FAINT = """(() => {
     if (!node.data.trim() || !element.checkVisibility()) continue;
     const style = getComputedStyle(element);
     const inChart = element.namespaceURI.endsWith("svg");
-    const [a, b] = [light(rgba(inChart ? style.fill : style.color)), light(ground(element))];
+    const chip = inChart && element.previousElementSibling?.tagName === "rect" && element.previousElementSibling;
+    const under = chip ? rgba(getComputedStyle(chip).fill) : ground(element);
+    const [a, b] = [light(rgba(inChart ? style.fill : style.color)), light(under)];
     const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (contrast < 4.5) out.add(element.tagName + "." + element.className + " " + contrast.toFixed(2));
   }

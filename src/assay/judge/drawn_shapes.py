@@ -94,13 +94,11 @@ def _simplified(points: Floats, grain: float, most: int, *, closed: bool) -> Flo
     ends = np.vstack([points, points[:1]]) if closed else points
     if len(points) < 3 or not np.isfinite(points).all():
         return points[:most]
-    line, tolerance = shapely.LineString(ends), grain
-    kept = ends
-    for _ in range(40):
+    line, kept = shapely.LineString(ends), ends
+    for step in range(40):
+        kept = shapely.get_coordinates(shapely.simplify(line, grain * 2**step, preserve_topology=False))
         if len(kept) <= most + closed:
             break
-        kept = shapely.get_coordinates(shapely.simplify(line, tolerance, preserve_topology=False))
-        tolerance *= 2
     return kept[:-1] if closed and len(kept) > 3 else kept
 
 

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 import duckdb
 from PIL import Image, ImageOps
 
-from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
 from assay.annotation.limits import Limits
 from assay.annotation.regular_file import open_regular
@@ -37,12 +36,13 @@ def add_content(drawn: Sequence[Json], connection: duckdb.DuckDBPyConnection, ta
 
     ``tables`` have the columns ``item``, ``text`` and ``link``: ``content``, then ``manifest`` where there is one.
     """
-    listed = ", ".join(sorted({sql_text(str(item["item"])) for item in drawn}))
+    listed = [str(item["item"]) for item in drawn]
     found: dict[str, tuple[str | None, str | None]] = {}
     for table in tables if listed else ():
         rows = connection.execute(
             f"SELECT item, left(text, {MOST_CONTENT}), link FROM {table} "
-            f"WHERE item IN ({listed}) AND (text IS NOT NULL OR link IS NOT NULL)"
+            "WHERE item IN (SELECT unnest(?)) AND (text IS NOT NULL OR link IS NOT NULL)",
+            [listed],
         ).fetchall()
         for item, text, link in rows:
             found.setdefault(str(item), (text, link))
@@ -61,7 +61,7 @@ def pictures_of(
     An image of other proportions than the labels say is left out. One whose size no source says gives it to its item.
     """
     folders = [one for one in deliveries if isinstance(one, Path) and one.is_dir()]
-    names = _paths(drawn, connection) if folders else {}
+    names = _paths(drawn, connection) if folders and drawn else {}
     places = [place for folder in folders for place in _places(folder)]
     pictures: dict[str, str] = {}
     left = ALL_BYTES
@@ -76,14 +76,12 @@ def pictures_of(
 
 def _paths(drawn: Sequence[Json], connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Where the image of each item may lie: the path its source says, and its name."""
-    listed = ", ".join(sorted({sql_text(str(item["item"])) for item in drawn}))
     names = {str(item["item"]): [str(item["item"])] for item in drawn}
-    if listed:
-        rows = connection.execute(
-            f"SELECT item, path FROM image WHERE item IN ({listed}) AND path IS NOT NULL"
-        )
-        for item, path in rows.fetchall():
-            names[str(item)].insert(0, str(path))
+    rows = connection.execute(
+        "SELECT item, path FROM image WHERE item IN (SELECT unnest(?)) AND path IS NOT NULL", [list(names)]
+    )
+    for item, path in rows.fetchall():
+        names[str(item)].insert(0, str(path))
     return names
 
 

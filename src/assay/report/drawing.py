@@ -21,6 +21,7 @@ from .scene_window import (
     box_of,
     frame_of,
     in_image,
+    meets,
     numbers_of,
     objects_of,
     short,
@@ -31,6 +32,7 @@ _SHOWN_WIDTH = 560
 _BADGE = 20
 _CORNER = 12.0
 _SMALL = 14.0
+_LETTER, _LINE = 6.6, 16
 _LIMBS = (
     ("left_ankle", "left_knee"), ("left_knee", "left_hip"), ("right_ankle", "right_knee"),
     ("right_knee", "right_hip"), ("left_hip", "right_hip"), ("left_shoulder", "left_hip"),
@@ -74,7 +76,8 @@ def drawing(
         class_=f"scene{' pictured' if picture else ''}", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img",
     )  # fmt: skip
     badges = _sides(item, window) if close else _numbers(item, window)
-    return tag("div", scene, tag("svg", badges, class_="badges", aria_hidden="true"), class_="drawing")
+    names = [] if picture else _class_names(item, window)
+    return tag("div", scene, tag("svg", names, badges, class_="badges", aria_hidden="true"), class_="drawing")
 
 
 def needs_a_closer_look(item: Node) -> bool:
@@ -192,6 +195,31 @@ def _numbers(item: Node, window: Window) -> list[Html]:
         taken.add((column, row))
         badges.append(_badge(str(number), side, x, y))
     return badges
+
+
+def _class_names(item: Node, window: Window) -> list[Html]:
+    """The classes inside the objects of a plain frame that have room for them, what is wrong first."""
+    taken: list[Box] = []
+    names = []
+    scale = _SHOWN_WIDTH / WIDTH
+    for thing in reversed(_by_weight(objects_of(item))):
+        x, y, w, h = box_of(thing)
+        if text(thing, "kind") in ("keypoints", "polyline"):
+            continue
+        boxed = text(thing, "kind") in ("box", "field")
+        left, bottom = window.at(x, y + h) if boxed else window.at(x + w / 2, y + h / 2)
+        words = text(thing, "class")
+        wide, high = w * window.scale * scale, h * window.scale * scale
+        if not words or not in_image(thing) or wide < _LETTER * len(words) + 10 or high < _LINE + 4:
+            continue
+        place = (left * scale, bottom * scale, _LETTER * len(words), float(_LINE))
+        if any(meets(place, other) for other in taken):
+            continue
+        taken.append(place)
+        at = f'x="{100 * left / WIDTH:.2f}%" y="{100 * bottom / HEIGHT:.2f}%"'
+        style = 'dx="5" dy="-6" class="class-name"' if boxed else 'dy="4" class="class-name middle"'
+        names.append(Html(f"<text {at} {style}>{escape(words)}</text>"))
+    return names
 
 
 def _sides(item: Node, window: Window) -> list[Html]:

@@ -84,13 +84,14 @@ def surroundings(item: Node, frame: Box, words: Sequence[str]) -> Box:
 
     first = box_of(min(wrong, key=rank))
     near = _grown(first, 0.5)
-    x, y, w, h = _grown(_around(box for box in map(box_of, wrong) if _meets(box, near)), 0.45)
+    x, y, w, h = _grown(_around(box for box in map(box_of, wrong) if meets(box, near)), 0.45)
     least = max(frame[2], frame[3]) / 10
     wide, high = max(w, least), max(h, least * HEIGHT / WIDTH)
     return (x - (wide - w) / 2, y - (high - h) / 2, wide, high)
 
 
-def _meets(one: Box, other: Box) -> bool:
+def meets(one: Box, other: Box) -> bool:
+    """Whether two boxes share a place."""
     return (
         one[0] < other[0] + other[2]
         and other[0] < one[0] + one[2]

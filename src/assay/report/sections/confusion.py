@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..fields import Node, child, sequence
+from ..fields import Node, child, sequence, text
+from ..located_wording import nouns, object_noun
 from ..markup import Child, Html, join, name, tag
 from ..wording import counted, percent, whole
 from .frame import fold, scroll, section
@@ -21,6 +22,9 @@ class _Confusion:
     matrix: tuple[tuple[int, ...], ...]
     undelivered: tuple[int, ...]
     undecided: tuple[int, ...]
+    extra: tuple[int, ...] = ()
+    absent: str = "not delivered"
+    noun: str = "item"
 
     def total(self, row: int) -> int:
         """All gold items of a class."""
@@ -29,12 +33,14 @@ class _Confusion:
 
 def confusion_section(document: Node) -> Html | None:
     """A matrix for a few classes; for many, the pairs that are confused most."""
-    found = _read(child(document, "gold", "confusion"))
+    noun = object_noun(text(child(document, "batch"), "kind")) or "item"
+    found = _read(child(document, "gold", "confusion"), noun)
     if found is None:
         return None
     items = sum(found.total(row) for row in range(len(found.classes)))
     right = sum(found.matrix[row][row] for row in range(len(found.classes)))
-    note = f"Gold in rows, delivered in columns: {whole(right)} of {counted(items, 'gold item')} agree"
+    of = f"{whole(items)} gold {nouns(noun) if items != 1 else noun}"
+    note = f"Gold in rows, delivered in columns: {whole(right)} of {of} agree"
     if len(found.classes) <= _MATRIX_CLASSES:
         return section(
             "confusion", "Gold against delivered", _matrix(found), _pairs(found, folded=True), note=note
@@ -42,15 +48,19 @@ def confusion_section(document: Node) -> Html | None:
     return section("confusion", "Gold against delivered", _pairs(found, folded=False), note=note)
 
 
-def _read(node: Node) -> _Confusion | None:
+def _read(node: Node, noun: str) -> _Confusion | None:
     classes = tuple(str(each) for each in sequence(node, "classes"))
     size = len(classes)
     matrix = tuple(_whole_row(row, size) for row in sequence(node, "matrix"))
     if not classes or len(matrix) != size:
         return None
-    return _Confusion(
-        classes, matrix, _whole_row(node.get("undelivered"), size), _whole_row(node.get("undecided"), size)
-    )
+    undecided = _whole_row(node.get("undecided"), size)
+    if "missed" in node:
+        extra = _whole_row(node.get("extra"), size)
+        return _Confusion(
+            classes, matrix, _whole_row(node.get("missed"), size), undecided, extra, "missed", noun
+        )
+    return _Confusion(classes, matrix, _whole_row(node.get("undelivered"), size), undecided)
 
 
 def _whole_row(row: object, size: int) -> tuple[int, ...]:
@@ -61,16 +71,30 @@ def _whole_row(row: object, size: int) -> tuple[int, ...]:
 def _matrix(found: _Confusion) -> Html:
     extra = [
         (title, cells)
-        for title, cells in (("undecided", found.undecided), ("not delivered", found.undelivered))
+        for title, cells in (("undecided", found.undecided), (found.absent, found.undelivered))
         if any(cells)
     ]
     heads: list[Child] = [tag("th", "gold", scope="col", class_="corner")]
     heads += [tag("th", tag("span", name(each)), scope="col", class_="turned") for each in found.classes]
     heads += [tag("th", tag("span", title), scope="col", class_="turned") for title, _ in extra]
-    heads += [tag("th", "items", scope="col", class_="n"), tag("th", "agree", scope="col", class_="n")]
+    heads += [
+        tag("th", nouns(found.noun), scope="col", class_="n"),
+        tag("th", "agree", scope="col", class_="n"),
+    ]
     rows = [_matrix_row(found, row, [cells[row] for _, cells in extra]) for row in range(len(found.classes))]
+    if any(found.extra):
+        rows.append(_extra_row(found, len(extra)))
     table = tag("table", tag("thead", tag("tr", heads)), tag("tbody", rows), class_="confusion")
     return scroll(table)
+
+
+def _extra_row(found: _Confusion, more: int) -> Html:
+    """What was delivered where gold has nothing."""
+    total = sum(found.extra)
+    cells = [_cell(value, total, same=False) for value in found.extra]
+    blank = [tag("td") for _ in range(more)]
+    ends = [tag("td", whole(total), class_="n"), tag("td")]
+    return tag("tr", tag("th", "no match in gold", scope="row"), cells, blank, ends)
 
 
 def _matrix_row(found: _Confusion, row: int, extra: Sequence[int]) -> Html:
@@ -95,12 +119,12 @@ def _cell(value: int, total: int, *, same: bool) -> Html:
 def _pairs(found: _Confusion, *, folded: bool) -> Html | None:
     pairs = _confused(found)
     if not pairs:
-        return tag("p", "No item of gold was delivered as another class.", class_="text")
+        return tag("p", f"No {found.noun} of gold was delivered as another class.", class_="text")
     head = tag(
         "tr",
         tag("th", "Gold"),
         tag("th", "Delivered as"),
-        tag("th", "Items", class_="n"),
+        tag("th", nouns(found.noun).capitalize(), class_="n"),
         tag("th", "Of its gold", class_="n"),
     )
     rows = [
@@ -143,7 +167,7 @@ def _confused(found: _Confusion) -> list[tuple[int, str, str, float, bool]]:
         ]
         others += [
             (found.undecided[row], "undecided", False),
-            (found.undelivered[row], "not delivered", False),
+            (found.undelivered[row], found.absent, False),
         ]
         pairs += [
             (value, gold, delivered, value / total, known)

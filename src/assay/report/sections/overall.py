@@ -9,6 +9,7 @@ from ..termlines import LOWER_IS_BETTER, Term, TermLine
 from ..wording import metric_name
 from .frame import Entry, figure_table, section, value_and_interval
 from .key_figures import overall_metric
+from .located_figures import alpha_sentence, located_entries, of_all_items
 
 
 def overall_section(document: Node, terms: list[Term]) -> Html | None:
@@ -16,6 +17,8 @@ def overall_section(document: Node, terms: list[Term]) -> Html | None:
     gold = _entries(child(document, "gold", "overall"))
     gold += [entry for entry in _entries(child(document, "gold", "text")) if entry not in gold]
     people = _entries(child(document, "agreement", "overall"))
+    more = [located_entries(document, side) for side in ("gold", "between")]
+    gold, people = gold + of_all_items(more[0]), people + of_all_items(more[1])
     if not gold and not people:
         return None
     judged = {line.metric.removeprefix("gold_"): line for line in _overall_lines(terms)}
@@ -25,8 +28,12 @@ def overall_section(document: Node, terms: list[Term]) -> Html | None:
     ]
     form = text(child(document, "gold", "text"), "normal_form")
     note = f"Texts are compared in the normal form {form}." if form else None
-    table = figure_table([*gold, *people])
-    return section("overall", "All items together", tag("div", columns, class_="halves"), table, note=note)
+    rest = [entry for side in more for entry in side if entry not in gold and entry not in people]
+    table = figure_table([*gold, *people, *rest])
+    said = alpha_sentence(document)
+    small = tag("p", said, class_="small text") if said else None
+    halves = tag("div", columns, class_="halves")
+    return section("overall", "All items together", halves, small, table, note=note)
 
 
 def _entries(overall: Node) -> list[Entry]:
