@@ -133,7 +133,10 @@ def test_no_pair_is_lost_to_enclosing_boxes_and_no_order_matters(kind: str, data
     order = np.array(data.draw(st.permutations(range(len(left)))))
     shuffled = left.take(order)
     near = candidates(
-        prepare_marks(kind, shuffled), prepare_marks(kind, right), 0.1, overlap_of(kind, shuffled, right)
+        prepare_marks(kind, shuffled),
+        prepare_marks(kind, right),
+        0.1,
+        overlap_of(kind, shuffled, right, least=0.1),
     )
     found = np.zeros(expected.shape)
     found[order[near.left], near.right] = near.overlap

@@ -17,6 +17,7 @@ from assay.measure.candidates import Objects
 from assay.measure.comparisons import Comparison, against_gold, between_people
 from assay.measure.figure import Figure, undefined
 from assay.measure.located import LocatedState
+from assay.measure.located_errors import LOOSE_FROM
 from assay.measure.located_figures import (
     LocatedFigures,
     located_figures,
@@ -108,6 +109,11 @@ class _Side:
             marks = marks.take(kept)
         return _Side(marks, prepare_marks(batch.kind, marks), kept)
 
+    def on(self, items: Ints) -> _Side:
+        """The objects on some items."""
+        kept = np.isin(self.objects.item, items)
+        return self if kept.all() else _Side(self.marks.take(kept), self.objects.take(kept), self.index[kept])
+
 
 def _against(batch: LocatedBatch, threshold: float, method: Method) -> LocatedGold | None:
     if not len(batch.gold_items):
@@ -157,9 +163,8 @@ def _between(batch: LocatedBatch, threshold: float, method: Method) -> LocatedAg
         return None
     side = _Side.of(batch, batch.marks)
     row, design, problem = _design(batch, several, method, "items with two people")
-    kept = np.isin(side.objects.item, several)
+    side = side.on(several)
     work = batch.work.take(np.isin(batch.work.item, several))
-    side = _Side(side.marks.take(kept), side.objects.take(kept), side.index[kept])
     by = batch.by[side.index]
     inside = in_crowds(batch.kind, side.marks, batch.marks, by, batch.by)
     found = _compared(
@@ -205,8 +210,8 @@ def _compared(
     threshold: float,
     excused: Excused,
 ) -> Compared:
-    overlap = overlap_of(batch.kind, sides[0].marks, sides[1].marks)
     thresholds = (threshold, *SHOWN_AT)
+    overlap = overlap_of(batch.kind, sides[0].marks, sides[1].marks, least=min(LOOSE_FROM, *thresholds))
     return compare(
         comparisons,
         row,

@@ -40,6 +40,7 @@ from .located_shapes import FIELD, KEYPOINTS, MASK, POLYGON, POLYLINE, ROTATED, 
 #: Lines are near where they lie within this share of the longer diagonal of their enclosing boxes, or two pixels.
 LINE_TOLERANCE = 0.025
 LINE_TOLERANCE_PIXELS = 2.0
+_SLACK = 1e-6
 
 _PLAIN, _AREA, _PIXELS, _LINE, _JOINTS, _SPAN, _FIELD = range(7)
 _SOLID = frozenset({_PLAIN, _AREA, _PIXELS})
@@ -67,12 +68,14 @@ def overlap_of(
     *,
     sigmas: Sequence[float] | None = None,
     mutual: bool | None = None,
+    least: float = 0.0,
 ) -> Overlap | None:
     """The overlap of objects by their rows in ``left`` and ``right``; None where the enclosing boxes are the objects.
 
     Candidates are looked for among the objects of :func:`prepare_marks`. ``sigmas`` are those of keypoints (see
     ``located_joints``). OKS of ``mutual`` sides is the mean of both directions, else the left side is the reference;
-    by default sides are mutual where they are the same marks, as between people.
+    by default sides are mutual where they are the same marks, as between people. Areas that cannot overlap by ``least``
+    are not intersected; they count as 0.
     """
     sides = families(kind, left), families(kind, right)
     used = np.unique(np.concatenate(sides))
@@ -80,7 +83,7 @@ def overlap_of(
         return None
     if not (used != _SPAN).any() and not (_in_parts(left).any() or _in_parts(right).any()):
         return None
-    return MarksOverlap(left, right, sides, sigmas, left is right if mutual is None else mutual)
+    return MarksOverlap(left, right, sides, sigmas, left is right if mutual is None else mutual, least)
 
 
 def prepare_marks(kind: LocatedKind, marks: Marks, *, sigmas: Sequence[float] | None = None) -> Objects:
@@ -151,11 +154,12 @@ class MarksOverlap:
         sides: tuple[NDArray[np.uint8], NDArray[np.uint8]],
         sigmas: Sequence[float] | None,
         mutual: bool,
+        least: float,
     ) -> None:
         shapes = Shapes(left)
         self._left = _Side(shapes, sides[0], {})
         self._right = self._left if left is right else _Side(Shapes(right), sides[1], {})
-        self._sigmas, self._mutual = sigmas, mutual
+        self._sigmas, self._mutual, self._least = sigmas, mutual, least
         self._fields: tuple[Fields, Fields] | None = None
 
     def __call__(self, left: Ints, right: Ints) -> Floats:
@@ -194,8 +198,10 @@ class MarksOverlap:
     def _areas(self, left: Ints, right: Ints) -> Floats:
         one, other = self._left.shapes.geometries(left), self._right.shapes.geometries(right)
         found = np.zeros(len(left))
-        meet = np.flatnonzero(shapely.intersects(one, other))
-        found[meet] = shape_iou(*_in_order(one[meet], other[meet]))
+        larger = np.maximum(shapely.area(one), shapely.area(other))
+        common = _common_boxes(shapely.bounds(one), shapely.bounds(other))
+        near = np.flatnonzero((common > 0) & (common >= self._least * larger * (1 - _SLACK)))
+        found[near] = shape_iou(*_in_order(one[near], other[near]))
         return np.nan_to_num(found)
 
     def _lines(self, left: Ints, right: Ints) -> Floats:
@@ -244,6 +250,12 @@ class MarksOverlap:
         if self._fields is None:
             self._fields = fields_of(self._left.shapes.marks, self._right.shapes.marks)
         return field_overlap(self._fields[0], self._fields[1], left, right)
+
+
+def _common_boxes(one: Floats, other: Floats) -> Floats:
+    """The common area of enclosing boxes (edges x, y, x, y), which that of their shapes does not exceed."""
+    near, far = np.maximum(one[:, :2], other[:, :2]), np.minimum(one[:, 2:], other[:, 2:])
+    return np.asarray(np.nan_to_num(np.maximum(far - near, 0)).prod(axis=1), np.float64)
 
 
 def _in_order(one: Geometries, other: Geometries) -> tuple[Geometries, Geometries]:
