@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from assay.annotation.errors import InputError
-from assay.judge.odds import PROMISED_ABOVE, PROMISED_BELOW, Odds, Setting, contract_odds
+from assay.judge.odds import PROMISED_ABOVE, PROMISED_BELOW, Odds, contract_odds
+from assay.judge.odds_setting import Setting
 from assay.simulate import Slice
 from assay.terms.templates import TEMPLATES, load_template, odds_of
 from tests.judge.judging import contract_of, with_terms
@@ -131,7 +132,7 @@ def test_terms_on_slices_are_judged_on_slices() -> None:
 
 
 def test_labels_that_cannot_be_simulated_are_refused() -> None:
-    contract = replace(load_template("standard-choice"), labels="boxes")  # type: ignore[arg-type]  # not built yet
+    contract = replace(load_template("starter-text"), labels="transcripts")
     with pytest.raises(InputError, match="cannot be simulated"):
         contract_odds(contract, SMALL, runs=1)
 

@@ -14,10 +14,11 @@ import typer
 from assay.annotation.errors import InputError, UsageError
 from assay.judge.flow import prepare_sources
 from assay.judge.gold_plan import gold_plan
-from assay.judge.odds import POINTS, Setting, contract_odds
+from assay.judge.odds import POINTS, contract_odds
+from assay.judge.odds_setting import Setting
 from assay.judge.request import Request
 from assay.judge.sample_plan import UNASSIGNED, SamplePlan, commitment, draw_sample, new_seed
-from assay.judge.shares import delivered_shares
+from assay.judge.shares import Like, delivered_like
 from assay.judge.sources import read_sources
 from assay.simulate import TOPICS
 from assay.simulate.spec import TOPIC_SHARES
@@ -46,6 +47,9 @@ def contract(
     annotators: Annotated[int, typer.Option(help="people who work on it", min=1)] = 8,
     gold: Annotated[int | None, typer.Option(help="gold items in a batch", min=0)] = None,
     gold_per_class: Annotated[int | None, typer.Option(help="at least so many of each class", min=0)] = None,
+    objects: Annotated[
+        float | None, typer.Option(help="objects on an item, of located labels; else 5", min=0.1, max=100)
+    ] = None,
     runs: Annotated[int, typer.Option(help="batches simulated at each quality", min=10, max=10_000)] = 100,
     points: Annotated[
         str | None, typer.Option(help="true qualities in points above the floors, as in -5,0,3")
@@ -58,10 +62,11 @@ def contract(
     Example: assay plan contract contract.yaml --items 5000 --runs 200
     """
     agreed = _contract(path, template)
-    classes, shares = _classes(like)
+    known = _like(like)
     setting = Setting(
-        classes=classes,
-        shares=shares,
+        classes=known.classes,
+        shares=known.shares,
+        per_item=objects or known.per_item,
         items=items,
         people=annotators,
         gold_items=gold,
@@ -91,9 +96,9 @@ def gold(
     Example: assay plan gold contract.yaml --like last-delivery.csv
     """
     agreed = _contract(path, template)
-    classes, shares = _classes(like)
-    names = classes or TOPICS
-    plan = gold_plan(agreed, dict(zip(names, shares or TOPIC_SHARES, strict=True)))
+    known = _like(like)
+    names = known.classes or TOPICS
+    plan = gold_plan(agreed, dict(zip(names, known.shares or TOPIC_SHARES, strict=True)))
     if json:
         sys.stdout.buffer.write(
             orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -167,11 +172,8 @@ def _contract(path: Path | None, template: str | None) -> Contract:
     return load_template(template)
 
 
-def _classes(like: Path | None) -> tuple[tuple[str, ...] | None, tuple[float, ...] | None]:
-    if like is None:
-        return None, None
-    shares = delivered_shares(like)
-    return tuple(shares), tuple(shares.values())
+def _like(path: Path | None) -> Like:
+    return Like() if path is None else delivered_like(path)
 
 
 def _points(text: str | None) -> tuple[float, ...]:
@@ -198,6 +200,7 @@ def _read_seed(path: Path) -> str:
         raise InputError(
             "there is no committed seed",
             file=str(path),
+            found="no such file",
             expected="assay plan sample --commit before the delivery",
         )
     return path.read_text(encoding="ascii", errors="replace").strip()
@@ -206,7 +209,7 @@ def _read_seed(path: Path) -> str:
 def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise InputError(
-            "this file exists already and would be replaced", file=str(path), expected="a new name"
+            "this file would be replaced", file=str(path), found="a file that exists", expected="a new name"
         )
 
 

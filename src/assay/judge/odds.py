@@ -19,7 +19,9 @@ from assay.analytics.measuring import BatchState
 from assay.annotation.errors import InputError
 from assay.measure.figure import rounded
 from assay.measure.spread import wilson
-from assay.simulate import TOPICS, Draw, Gold, Slice, Spec, draw_votes, quality_at, vendor
+from assay.simulate import TOPICS, Draw, Gold, Spec, draw_votes, quality_at, vendor
+from assay.simulate.located_spec import LOCATED, LocatedSpec
+from assay.simulate.located_vendor import located_vendor
 from assay.terms.contract import Contract
 from assay.terms.decide import decide
 from assay.terms.money import format_money, settle
@@ -28,7 +30,9 @@ from assay.terms.verdict import TermRow, Verdict
 from .coding import SEPARATOR
 from .evidence import evidence
 from .figures import GoldFacts, Method
+from .located_odds import located_spec, located_trial, simulated_kind
 from .measured import Measurement, measure_batch
+from .odds_setting import Setting, Trial, sizes_of, slices_of
 from .text_delivery import drawn_texts, normal_form
 from .texts import text_evidence
 
@@ -36,40 +40,9 @@ PROMISED_ABOVE, PROMISED_BELOW = 0.03, -0.05
 ACCEPT_ABOVE, ACCEPT_BELOW = 0.95, 0.05
 POINTS = (-0.10, -0.05, -0.03, 0.0, 0.03, 0.05)
 REPLICATES = 400
-_ITEMS = 5000
-_VOTES = 3
 _SCALE = ("1", "2", "3", "4", "5")
-_SLICE_SHARES = (0.4, 0.3, 0.15, 0.15)
+SIMULATED = ("choice", "multi", "rating", "text", "masks", *LOCATED)
 _OUTCOMES = ("accept", "rework", "reject", "not provable")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The batches that odds are computed for. What is None is taken from the contract, else a default.
-
-    ``gold_items`` are drawn at random, ``gold_per_class`` at least so many of each class.
-    """
-
-    classes: tuple[str, ...] | None = None
-    shares: tuple[float, ...] | None = None
-    items: int | None = None
-    people: int = 8
-    votes_per_item: int | None = None
-    overlap: float | None = None
-    gold_items: int | None = None
-    gold_per_class: int | None = None
-    slices: tuple[Slice, ...] = ()
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One simulated batch: outcome, share of items to redo, payment, and the terms that failed or lacked evidence."""
-
-    outcome: str
-    redone: float
-    paid_minor: int
-    failed: tuple[str, ...]
-    lacking: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +81,7 @@ class Odds:
     """The odds of a contract at several true qualities."""
 
     contract: Contract
-    spec: Spec
+    spec: Spec | LocatedSpec
     runs: int
     qualities: tuple[QualityOdds, ...] = field(default=())
 
@@ -174,60 +147,44 @@ def contract_odds(
     progress: Callable[[str, int | None], None] = lambda what, done: None,
 ) -> Odds:
     """Simulate and judge ``runs`` batches at each quality. Raises :class:`InputError` for labels not simulated yet."""
-    if contract.labels not in ("choice", "multi", "rating", "text"):
+    if contract.labels not in SIMULATED:
         raise InputError("odds of this kind of labels cannot be simulated yet", found=contract.labels)
     spec = base_spec(contract, setting)
     qualities = []
     for number, point in enumerate(points):
-        at = vendor(spec, quality_at(contract, point, spec))
+        judged = _judging(contract, spec, point)
         trials = []
         for run in range(runs):
-            trials.append(one_trial(contract, at, seed * 1_000_003 + number * 10_007 + run))
+            trials.append(judged(seed * 1_000_003 + number * 10_007 + run))
             progress("batches judged", number * runs + run + 1)
         qualities.append(QualityOdds(point, tuple(trials)))
     return Odds(contract, spec, runs, tuple(qualities))
 
 
-def base_spec(contract: Contract, setting: Setting) -> Spec:
+def _judging(contract: Contract, spec: Spec | LocatedSpec, point: float) -> Callable[[int], Trial]:
+    """How one batch of a vendor of this quality is drawn and judged, by its seed."""
+    if isinstance(spec, LocatedSpec):
+        located = located_vendor(contract, point, spec)
+        return lambda seed: located_trial(contract, located, seed, REPLICATES)
+    at = vendor(spec, quality_at(contract, point, spec))
+    return lambda seed: one_trial(contract, at, seed)
+
+
+def base_spec(contract: Contract, setting: Setting) -> Spec | LocatedSpec:
     """The batch that a contract speaks of: its cadence, sample and gold, with the classes of the setting."""
-    sample = contract.measurement.sample
-    steady = contract.cadence.get("steady")
-    items = setting.items or (steady.items if steady else _ITEMS)
-    compared = any(term.measure.source == "agreement" for term in contract.acceptance)
-    votes = setting.votes_per_item or (sample.annotators_per_item if sample else _VOTES if compared else 1)
-    overlap = setting.overlap
-    if overlap is None:
-        overlap = float(sample.share) if sample and sample.share is not None else 1.0
-    gold = setting.gold_items
-    if gold is None:
-        gold = contract.gold.items or round(float(contract.gold.share or 0) * items)
+    sizes = sizes_of(contract, setting)
+    if simulated_kind(contract) is not None:
+        return located_spec(contract, setting, sizes)
     rated = contract.labels == "rating"
     classes = setting.classes or (_SCALE if rated else TOPICS)
     return Spec(
         kind=contract.labels,  # type: ignore[arg-type]  # checked by the caller
-        classes=classes, prior=setting.shares, level="ordinal" if rated else "nominal", items=items,
-        annotators=setting.people, votes_per_item=votes, overlap=overlap if votes > 1 else 1.0,
-        gold=Gold(items=min(gold, items), per_class=_gold_per_class(contract, setting)),
-        slices=setting.slices or _slices(contract),
+        classes=classes, prior=setting.shares, level="ordinal" if rated else "nominal", items=sizes.items,
+        annotators=setting.people, votes_per_item=sizes.votes, overlap=sizes.overlap,
+        gold=Gold(items=sizes.gold, per_class=_gold_per_class(contract, setting)),
+        slices=setting.slices or slices_of(contract),
         messages=False,
     )  # fmt: skip
-
-
-def _slices(contract: Contract) -> tuple[Slice, ...]:
-    """What terms on slices speak of: the attributes and values that they name, each with four values or more."""
-    scopes = [term.scope for term in contract.acceptance if term.scope.kind == "slice"]
-    named: dict[str, list[str]] = {scope.of: [] for scope in scopes if scope.of}
-    for scope in scopes:
-        if scope.of and scope.subject and scope.subject not in named[scope.of]:
-            named[scope.of].append(scope.subject)
-    if scopes and not named:
-        named["condition"] = []
-    out = []
-    for name, subjects in named.items():
-        others = max(len(_SLICE_SHARES) - len(subjects), 1)
-        values = (*subjects, *(f"other {number + 1}" for number in range(others)))
-        out.append(Slice(name, values, _SLICE_SHARES if len(values) == len(_SLICE_SHARES) else None))
-    return tuple(out)
 
 
 def _gold_per_class(contract: Contract, setting: Setting) -> int:
@@ -258,13 +215,7 @@ def one_trial(contract: Contract, spec: Spec, seed: int) -> Trial:
         standing={"item": delivered - round(redone * delivered), "label": labels},
         sample={"item": sampled, "label": labels},
     )  # fmt: skip
-    return Trial(
-        verdict.outcome,
-        redone,
-        settlement.payable_minor if settlement else 0,
-        tuple(sorted({r.id for r in verdict.rows if r.outcome in ("fail", "reject")})),
-        tuple(sorted({r.id for r in verdict.rows if r.outcome == "not provable"})),
-    )
+    return Trial.of(verdict, redone, settlement.payable_minor if settlement else 0)
 
 
 def batch_of(draw: Draw, contract: Contract) -> tuple[Batch, GoldFacts]:
@@ -315,9 +266,7 @@ def _text_trial(contract: Contract, draw: Draw, seed: int) -> Trial:
         len(draw.truth),
     )
     verdict = decide(contract, text_evidence(contract, texts, REPLICATES, f"odds/{seed}"))
-    failed = tuple(sorted({r.id for r in verdict.rows if r.outcome in ("fail", "reject")}))
-    lacking = tuple(sorted({r.id for r in verdict.rows if r.outcome == "not provable"}))
-    return Trial(verdict.outcome, float(verdict.outcome in ("rework", "reject")), 0, failed, lacking)
+    return Trial.of(verdict, float(verdict.outcome in ("rework", "reject")))
 
 
 def _redone(verdict: Verdict, measurement: Measurement) -> float:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.annotation.errors import InputError
 
 from .flow import prepare_sources
+from .located_delivery import read_batch
 from .request import Request
-from .sources import read_sources
+from .sources import Sources, read_sources
+
+
+@dataclass(frozen=True)
+class Like:
+    """Classes, their shares, and objects on an item of located labels; None where nothing is known."""
+
+    classes: tuple[str, ...] | None = None
+    shares: tuple[float, ...] | None = None
+    per_item: float | None = None
+
+
+def delivered_like(path: Path) -> Like:
+    """What a delivery is like; classes without a label are left out. Raises :class:`InputError`."""
+    request = Request([path])
+    sources = read_sources(request)
+    if sources.delivery.is_located:
+        return _located(path, request, sources)
+    shares = delivered_shares(path)
+    return Like(tuple(shares), tuple(shares.values()))
 
 
 def delivered_shares(path: Path) -> dict[str, float]:
@@ -24,9 +46,20 @@ def delivered_shares(path: Path) -> dict[str, float]:
     if batch.sets is not None:
         held = counts @ batch.sets.astype(np.int64)
         return {name: float(n / counts.sum()) for name, n in zip(batch.classes, held, strict=True) if n}
+    return _shares(path, batch.classes, counts)
+
+
+def _located(path: Path, request: Request, sources: Sources) -> Like:
+    batch = read_batch(request, sources).batch
+    counts = np.bincount(batch.final.objects.label, minlength=len(batch.classes))
+    shares = _shares(path, batch.classes, counts)
+    return Like(tuple(shares), tuple(shares.values()), len(batch.final) / max(len(batch.final_work), 1))
+
+
+def _shares(path: Path, classes: tuple[str, ...], counts: NDArray[np.int64]) -> dict[str, float]:
     total = int(counts.sum())
     if total == 0 or (counts > 0).sum() < 2:
         raise InputError(
             "a plan needs at least two classes in use", file=str(path), found=f"{int((counts > 0).sum())}"
         )
-    return {name: float(n / total) for name, n in zip(batch.classes, counts, strict=True) if n}
+    return {name: float(n / total) for name, n in zip(classes, counts, strict=True) if n}

@@ -1,0 +1,121 @@
+"""Odds of contracts on located labels: the vendor drawn stands where it is said to stand, and the judge sees it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assay.judge.figures import Method
+from assay.judge.located_evidence import Evidence
+from assay.judge.located_measure import measure_located
+from assay.judge.located_odds import located_batch
+from assay.judge.odds import base_spec, contract_odds
+from assay.judge.odds_setting import Setting
+from assay.simulate.located_draw import draw_located
+from assay.simulate.located_spec import LOCATED, LocatedSpec
+from assay.simulate.located_vendor import located_vendor
+from assay.terms.contract import Contract
+from assay.terms.templates import starter_for
+from tests.judge.judging import contract_of
+
+EVERYTHING = (
+    "id: complete, metric: delivered_share, scope: overall, floor: 0.95",
+    "id: gold, metric: gold_f1, scope: overall, floor: 0.85",
+    "id: tight, metric: mean_iou, scope: overall, floor: 0.75",
+    "id: critical, metric: critical_error_rate, scope: overall, ceiling: 0.30",
+    "id: recall, metric: gold_recall, scope: every class, floor: 0.84",
+    "id: agreement, metric: pairwise_f1, scope: every class, floor: 0.75",
+    "id: people, metric: gold_f1, scope: every annotator, floor: 0.80",
+    "id: weather, metric: gold_f1, scope: {every: slice, of: weather}, floor: 0.80",
+)
+SMALL = Setting(items=300, gold_items=60, people=4)
+
+
+def boxes_contract() -> Contract:
+    return contract_of(
+        *EVERYTHING,
+        more="measurement: {match: {overlap: iou, threshold: 0.5}, sample: {share: 50%, annotators_per_item: 3}}\n"
+        "errors: {missed: critical, wrong_class: critical, not_delivered: critical}\n",
+        labels="boxes",
+    )
+
+
+def figures_of(contract: Contract, spec: LocatedSpec, seed: int) -> dict[str, float]:
+    """The mean figure of each term."""
+    draw = draw_located(spec, seed)
+    measured = measure_located(located_batch(draw), spec.threshold, Method(50, "test"))
+    found = defaultdict(list)
+    for figure in Evidence(measured, draw.delivered).figures(contract):
+        found[figure.term_id].append(figure.figure.value or 0.0)
+    return {term: float(np.mean(values)) for term, values in found.items()}
+
+
+@pytest.mark.parametrize("points", [-0.05, 0.03])
+def test_every_figure_of_the_vendor_lies_as_far_from_its_floor_as_asked(points: float) -> None:
+    contract = boxes_contract()
+    spec = base_spec(contract, Setting(items=4000, gold_items=4000))
+    assert isinstance(spec, LocatedSpec)
+    found = figures_of(contract, located_vendor(contract, points, spec), 3)
+    for term in contract.acceptance:
+        margin = (found[term.id] - float(term.floor)) * (-1 if term.at_most else 1)
+        if points > 0:
+            assert margin > min(points, 1 - float(term.floor)) - 0.012, (term.id, found)
+        else:
+            assert margin < points + 0.012, (term.id, found)
+    tightest = {"tight"} if points > 0 else {"tight", "people"}
+    for term in contract.acceptance:
+        if term.id in tightest:
+            assert found[term.id] == pytest.approx(float(term.floor) + points, abs=0.02)
+
+
+@pytest.mark.parametrize("kind", [*LOCATED, "masks"])
+def test_a_good_vendor_is_accepted_and_a_bad_one_is_not(kind: str) -> None:
+    contract = starter_for(kind)  # type: ignore[arg-type]  # drawn from the kinds
+    odds = contract_odds(contract, SMALL, points=(-0.10, 0.10), runs=3)
+    bad, good = odds.qualities
+    assert good.share("accept") == 1.0
+    assert bad.share("accept") == 0.0
+    assert bad.redone > good.redone == 0.0
+
+
+def test_the_same_seed_gives_the_same_trials() -> None:
+    one, again, other = (
+        contract_odds(boxes_contract(), SMALL, points=(0.0,), runs=3, seed=s) for s in (1, 1, 2)
+    )
+    assert one.qualities == again.qualities
+    assert one.qualities[0].trials != other.qualities[0].trials
+
+
+def test_batches_are_those_that_the_contract_and_the_setting_speak_of() -> None:
+    contract = boxes_contract()
+    spec = base_spec(contract, replace(SMALL, classes=("x", "y"), shares=(0.7, 0.3)))
+    assert isinstance(spec, LocatedSpec)
+    assert (spec.classes, spec.shares, len(spec.people)) == (("x", "y"), (0.7, 0.3), 4)
+    assert (spec.items, spec.gold.items, spec.votes_per_item, spec.overlap) == (300, 60, 3, 0.5)
+    assert [one.name for one in spec.slices] == ["weather"]
+    assert spec.only_measured
+
+
+def test_prices_of_items_are_paid_in_the_odds() -> None:
+    priced = replace(
+        boxes_contract(),
+        pricing=contract_of(
+            EVERYTHING[1], more='pricing: {currency: USD, lines: [{per: accepted item, price: "0.10"}]}'
+        ).pricing,
+    )
+    odds = contract_odds(priced, SMALL, points=(-0.10, 0.10), runs=2)
+    bad, good = odds.qualities
+    assert bad.paid_minor < good.paid_minor == 3000
+
+
+def test_undelivered_gold_counts_as_wrong() -> None:
+    contract = boxes_contract()
+    spec = base_spec(contract, Setting(items=600, gold_items=600))
+    assert isinstance(spec, LocatedSpec)
+    whole = replace(spec, f1=0.95)
+    found = figures_of(contract, replace(whole, missing=0.2), 1)
+    assert found["complete"] == pytest.approx(0.8, abs=0.04)
+    assert found["gold"] < figures_of(contract, whole, 1)["gold"] - 0.05
