@@ -25,7 +25,7 @@ from .located_fields import value_of
 
 MOST_OBJECTS = 200
 MOST_ERRORS = 40
-_MOST_COORDINATES = 6_000
+_MOST_COORDINATES = 3_000
 _THIRD_PERSON = 18
 _MOST_TEXT = 300
 _NOBODYS = "final label"

@@ -38,13 +38,13 @@ def drawn_shape(kind: str, text: str | None, box: Sequence[float], frame: Frame,
     if kind == "mask":
         return _mask(shape, box, grain, most)
     if kind == "polygon":
-        return _area(_lists(shape.get("rings")), _lists(shape.get("holes")), grain / 4, most)
+        return _area(_lists(shape.get("rings")), _lists(shape.get("holes")), grain / 2, most)
     if kind == "rotated_box":
         corners = _flat(shape.get("corners"))
         return {"rings": [_written(corners, grain)], "holes": []} if len(corners) >= 3 else None
     if kind == "polyline":
         return {
-            "line": _written(_simplified(_flat(shape.get("points")), grain / 4, most, closed=False), grain)
+            "line": _written(_simplified(_flat(shape.get("points")), grain / 2, most, closed=False), grain)
         }
     return _joints(shape, most) if kind == "keypoints" else None
 

@@ -19,6 +19,7 @@ from .scene_window import (
     Box,
     Window,
     box_of,
+    densest,
     frame_of,
     in_image,
     meets,
@@ -55,13 +56,14 @@ def drawing(
     """The image of an item with every layer.
 
     ``close_to`` shows only the surroundings of an error, without numbers: of one that is about the most of these words
-    (classes, kinds of errors). ``picture`` is the image as a data address, whatever its size.
+    (classes, kinds of errors). Without words it is the part of the image with most errors, numbered.
+    ``picture`` is the image as a data address, whatever its size.
     """
     frame = frame_of(item)
-    close = close_to is not None
     window = Window.around(frame)
     if close_to is not None:
-        window = Window.around(surroundings(item, frame, close_to)).inside(frame)
+        part = surroundings(item, frame, close_to) if close_to else densest(item, frame)
+        window = Window.around(part).inside(frame)
     layers = items(item, "layers")
     ground = _ground(frame, window, picture)
     drawn = [
@@ -75,8 +77,8 @@ def drawing(
         "svg", label, ground, drawn,
         class_=f"scene{' pictured' if picture else ''}", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img",
     )  # fmt: skip
-    badges = _sides(item, window) if close else _numbers(item, window)
-    names = [] if picture else _class_names(item, window)
+    badges = _sides(item, window) if close_to else _numbers(item, window)
+    names = [] if picture or close_to else _class_names(item, window)
     return tag("div", scene, tag("svg", names, badges, class_="badges", aria_hidden="true"), class_="drawing")
 
 
@@ -189,6 +191,8 @@ def _numbers(item: Node, window: Window) -> list[Html]:
             continue
         side, thing = found
         x, y = window.at(*box_of(thing)[:2])
+        if not window.shows(*_middle(thing)):
+            continue
         column, row = (round(part * _SHOWN_WIDTH / WIDTH / _BADGE) for part in (x, y))
         while (column, row) in taken:
             column, x = column + 1, x + _BADGE * WIDTH / _SHOWN_WIDTH
@@ -228,11 +232,16 @@ def _sides(item: Node, window: Window) -> list[Html]:
     for side, layer in zip(SIDES, items(item, "layers"), strict=False):
         for thing in items(layer, "objects"):
             x, y, w, h = box_of(thing)
-            if text(thing, "error") and in_image(thing) and window.shows(x + w / 2, y + h / 2):
+            if text(thing, "error") and in_image(thing) and window.shows(*_middle(thing)):
                 corner = window.at(x, y) if side == "a" else window.at(x + w, y + h)
                 badges.append(_badge(side.upper(), side, *corner, above=side == "a"))
                 break
     return badges
+
+
+def _middle(thing: Node) -> tuple[float, float]:
+    x, y, w, h = box_of(thing)
+    return x + w / 2, y + h / 2
 
 
 def _badge(words: str, side: str, x: float, y: float, *, above: bool = True) -> Html:

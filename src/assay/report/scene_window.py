@@ -90,6 +90,21 @@ def surroundings(item: Node, frame: Box, words: Sequence[str]) -> Box:
     return (x - (wide - w) / 2, y - (high - h) / 2, wide, high)
 
 
+def densest(item: Node, frame: Box) -> Box:
+    """The quarter of the frame's sides around the small object with an error beside most others."""
+    wrong = [box_of(thing) for thing in objects_of(item) if text(thing, "error") and in_image(thing)]
+    wide, high = frame[2] / 4, frame[3] / 4
+    middles = [(x + w / 2, y + h / 2) for x, y, w, h in wrong if max(w / wide, h / high) < 1]
+    if not middles:
+        return frame
+
+    def beside(place: tuple[float, float]) -> int:
+        return sum(abs(place[0] - x) < wide / 2 and abs(place[1] - y) < high / 2 for x, y in middles)
+
+    x, y = max(middles, key=beside)
+    return (x - wide / 2, y - high / 2, wide, high)
+
+
 def meets(one: Box, other: Box) -> bool:
     """Whether two boxes share a place."""
     return (
