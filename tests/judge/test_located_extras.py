@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assay.judge.flow import judge_request
+from assay.judge.request import Request
 from assay.measure.overlap_masks import Mask, boundary_iou
 from tests.judge.located_marks import (
     Drawn,
@@ -208,3 +212,17 @@ def test_names_and_orders_change_no_figure(seed: int) -> None:
     assert extras_of(batch_of("boxes", people, gold, items=4)) == extras_of(
         batch_of("boxes", turned, gold[::-1], items=4)
     )
+
+
+def test_the_background_of_token_alpha_is_the_whole_text(tmp_path: Path) -> None:
+    text = "Anna 🤦 went to Graz by train."
+    (tmp_path / "d").mkdir()
+    for name, end in (("ann", 4), ("bob", 6)):
+        record = {"id": 1, "text": text, "label": [[0, end, "PER"]]}
+        (tmp_path / "d" / f"{name}.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    found = judge_request(Request([tmp_path / "d"])).document["located"]["between"]["token_alpha"]
+    assert found["positives"] == len(text)
+    observed, inside = 2 / len(text), 10
+    votes = 2 * len(text)
+    by_chance = 2 * inside * (votes - inside) / (votes * (votes - 1))
+    assert found["value"] == pytest.approx(1 - observed / by_chance)

@@ -54,7 +54,7 @@ class Marks:
 class Facts:
     """What is known of each item (I), by its number: slices (-1 for not stated), stratum, cluster, whether expected.
 
-    ``width`` and ``height`` are -1 where no source says them.
+    ``width`` and ``height`` are -1 where no source says them; a text is as wide as it has code points, and 1 high.
     """
 
     number: NDArray[np.uint64]

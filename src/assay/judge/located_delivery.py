@@ -88,7 +88,10 @@ def read_batch(request: Request, sources: Sources) -> Delivered:
     unexpected = int((delivered & ~expected).sum())
     batch = LocatedBatch(
         kind, tuple(items), tuple(classes), annotators, marks, by, work, final, final_by, final_work, gold, gold_items,
-        Facts(listed.number, listed.slices, listed.stratum, expected, listed.cluster, *_sizes(connection, len(items))),
+        Facts(
+            listed.number, listed.slices, listed.stratum, expected, listed.cluster,
+            *_sizes(connection, kind, len(items)),
+        ),
         listed.attributes, listed.strata or (int(expected.sum()),), listed.clusters,
         _skipped(answers, code_of, annotators), _rule_text(chosen, paid), absent,
     )  # fmt: skip
@@ -284,10 +287,14 @@ def _without(batch: LocatedBatch, dropped: NDArray[np.bool_]) -> LocatedBatch:
     )
 
 
-def _sizes(connection: duckdb.DuckDBPyConnection, items: int) -> tuple[Ints, Ints]:
+def _sizes(connection: duckdb.DuckDBPyConnection, kind: LocatedKind, items: int) -> tuple[Ints, Ints]:
+    """Width and height of images; a text is as wide as it has code points, and 1 high."""
+    source = "image WHERE width IS NOT NULL AND height IS NOT NULL"
+    if kind == "spans":
+        source = "(SELECT item, length(text) AS width, 1 AS height FROM content WHERE text IS NOT NULL)"
     rows = connection.execute(
-        "SELECT key, max(width) AS width, max(height) AS height FROM image JOIN item_name USING (item) "
-        "WHERE width IS NOT NULL AND height IS NOT NULL GROUP BY key"
+        "SELECT key, max(width) AS width, max(height) AS height "
+        f"FROM (SELECT item, width, height FROM {source}) JOIN item_name USING (item) GROUP BY key"
     ).fetchnumpy()
     out = []
     for name in ("width", "height"):
