@@ -11,7 +11,7 @@ from tests.paths import ROOT
 FOLDER = Path(located_rows.__file__).parent
 PAGES = [
     ROOT / "docs" / "reference" / "formats" / name
-    for name in ("bio.md", "spans.md", "cvat.md", "label-studio.md")
+    for name in ("bio.md", "spans.md", "cvat.md", "label-studio.md", "masks.md")
 ]
 SHARED_PAGE = ROOT / "docs" / "reference" / "formats" / "README.md"
 

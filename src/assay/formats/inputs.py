@@ -17,11 +17,12 @@ from assay.annotation.text_encoding import detect_encoding, refuse_bytes
 
 Format = Literal[
     "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "dataframe", "coco", "voc", "yolo", "bio",
-    "spans", "cvat",
+    "spans", "cvat", "masks", "corner_pairs",
 ]  # fmt: skip
 
 FORMATS: tuple[str, ...] = (
     "csv", "tsv", "jsonl", "json", "parquet", "label_studio", "mapping", "coco", "voc", "yolo", "bio", "spans", "cvat",
+    "masks",
 )  # fmt: skip
 _BY_ENDING: dict[str, Format] = {
     ".csv": "csv",

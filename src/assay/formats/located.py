@@ -101,7 +101,7 @@ def read_located(
 
 def _module(unit: Unit) -> str:
     """The module that reads a format; those that are read row by row stand together."""
-    return unit.format if unit.format in PROFILES else "row_formats"
+    return unit.format if unit.format in PROFILES or unit.format == "masks" else "row_formats"
 
 
 def _refuse_profile(unit: Unit) -> None:

@@ -15,6 +15,7 @@ from assay.annotation.json_members import Piece, json_members
 from assay.annotation.limits import Limits
 from assay.annotation.regular_file import open_regular
 
+from .corner_pairs import PROFILE as CORNER_PAIRS
 from .delivery import FILE_NAME, DeliveryFile, FileEntry, find_delivery
 from .row_search import row_format
 from .unit import LocatedFormat, Unit, files_below
@@ -26,7 +27,7 @@ MEDIA = frozenset(
 _VOC = re.compile(rb"<annotation[\s>]")
 _HEAD = 4096
 _PIECES = 60
-_DECLARABLE = ("coco", "voc", "yolo", "bio", "spans", "cvat")
+_DECLARABLE = ("coco", "voc", "yolo", "bio", "spans", "cvat", "masks")
 _YOLO_LISTS = frozenset({"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt"})
 _YOLO_ROW = re.compile(rb"\s*[0-9]+(\.0+)?(\s+-?[0-9.]+(e-?[0-9]+)?){4,}\s*(\r?\n|$)")
 _LABEL_FOLDER = re.compile(r"labels|obj_.*_data")
@@ -109,10 +110,12 @@ def _candidates(
     if form == "label_studio" and path.is_file():
         row = row_format(path, name, limits, declared=form, control=control)
         return ([], [name]) if row is None else ([_Candidate(path, name, *row)], [])
+    if control is not None and CORNER_PAIRS in control.split() and form in (None, "csv", "tsv", "json"):
+        return [_Candidate(path, name, "corner_pairs", "declared")], []
     if form is not None and located is None:
         return [], [name]
     if path.is_dir():
-        if located in ("voc", "yolo"):
+        if located in ("voc", "yolo", "masks"):
             return [_Candidate(path, name, located, "declared")], []
         return _in_folder(path, name, skip, limits)
     if located is not None:

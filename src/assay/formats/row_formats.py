@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from assay.annotation.limits import Limits
 
 from .bio import bio_rows
+from .corner_pairs import corner_rows
 from .cvat_images import cvat_rows
+from .inputs import format_of
 from .label_studio_regions import region_rows
 from .objects import ObjectCollector
 from .spans_jsonl import SpanRequest, span_rows
@@ -59,4 +62,18 @@ def read_cvat(
     return read_rows(
         unit, collector, limits, scratch,
         lambda file, notes: cvat_rows(file.path, file.name, notes, annotator=unit.annotator, limits=limits),
+    )  # fmt: skip
+
+
+def read_corner_pairs(
+    unit: Unit, collector: ObjectCollector, limits: Limits, scratch: Path, sizes: Sizes
+) -> UnitRead:
+    """Boxes as corner pairs in a table or a JSON mapping."""
+    del sizes
+    return read_rows(
+        unit, collector, limits, scratch,
+        lambda file, notes: corner_rows(
+            replace(file, format=format_of(unit.path) or "csv"), notes, profile=unit.profile, columns=unit.columns,
+            limits=limits,
+        ),
     )  # fmt: skip

@@ -9,11 +9,12 @@ from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError
 from assay.annotation.limits import Limits
 
+from .corner_pairs import is_corner_mapping
 from .label_studio_regions import holds_regions
 from .spans_jsonl import span_form
 from .token_columns import is_token_columns
 
-RowFormat = Literal["bio", "spans", "label_studio", "cvat"]
+RowFormat = Literal["bio", "spans", "label_studio", "cvat", "corner_pairs"]
 
 _HEAD = 4096
 _TAGS = frozenset(
@@ -55,6 +56,8 @@ def _json(
         return "spans", _WHY[form]
     if holds_regions(path, name, control, limits=limits):
         return "label_studio", "tasks that answer regions"
+    if declared is None and is_corner_mapping(path, name, limits):
+        return "corner_pairs", "a mapping of items to corner pairs"
     return None
 
 

@@ -14,7 +14,9 @@ from assay.annotation.finding import Finding
 from assay.annotation.layers import Layer
 from assay.annotation.limits import Limits
 
-LocatedFormat = Literal["coco", "voc", "yolo", "bio", "spans", "label_studio", "cvat"]
+LocatedFormat = Literal[
+    "coco", "voc", "yolo", "bio", "spans", "label_studio", "cvat", "masks", "corner_pairs",
+]  # fmt: skip
 #: Width and height by item, as a manifest says them.
 Sizes = Mapping[str, tuple[int, int]]
 

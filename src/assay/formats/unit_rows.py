@@ -35,11 +35,19 @@ def read_rows(
     """Read a file that ``rows`` turns into rows. Raises :class:`InputError`."""
     file = examine(ReadRequest(unit.path, unit.name, unit.format), scratch=scratch, limits=limits)
     notes = Notes(unit.name)
+    default, named = write_unit(unit, collector, limits, notes, rows(file, notes))
+    return UnitRead(default, file.sha256, file.bytes, notes.finish(), named=named)
+
+
+def write_unit(
+    unit: Unit, collector: ObjectCollector, limits: Limits, notes: Notes, rows: LocatedRows
+) -> tuple[int, bool]:
+    """Hand the rows of a unit over; the number of the person for those who are not named, and whether anybody is."""
     writer = _Writer(unit, collector, limits, notes)
-    for row in rows(file, notes):
+    for row in rows:
         writer.row(row)
     writer.finish()
-    return UnitRead(writer.default, file.sha256, file.bytes, notes.finish(), named=writer.named)
+    return writer.default, writer.named
 
 
 @dataclass
