@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -190,28 +191,63 @@ def test_parts_of_one_span_are_one_object_and_its_gap_is_outside() -> None:
     assert found["relaxed_pairwise_f1"]["value"] == 1
 
 
-@settings(max_examples=25, deadline=None)
+def drawn_boxes(noise: np.random.Generator, item: int, at: int) -> Drawn:
+    place = noise.integers(0, 30, 2) / 2 + 40 * at
+    shade = {"shade": str(noise.integers(0, 3))}
+    return box(
+        *place, *noise.integers(20, 30, 2), item=item, label=int(noise.integers(0, 2)), attributes=shade
+    )
+
+
+def drawn_masks(noise: np.random.Generator, item: int, at: int) -> Drawn:
+    table = np.zeros((40, 90), bool)
+    x, y = 30 * at + noise.integers(0, 6), noise.integers(0, 6)
+    table[y : y + 20, x : x + 20] = True
+    return mask(table, item=item)
+
+
+def drawn_joints(noise: np.random.Generator, item: int, at: int) -> Drawn:
+    points = np.array([[10, 10], [20, 30], [30, 10]]) + 60 * at + noise.normal(0, 2, (3, 2)).round(1)
+    seen = np.where(noise.random(3) < 0.8, 2, 0)
+    return joints(
+        *np.column_stack([points, seen]).ravel().tolist(), frame=(60 * at, 60 * at, 40, 40), item=item
+    )
+
+
+def drawn_fields(noise: np.random.Generator, item: int, at: int) -> Drawn:
+    return field(f"key {at % 2}", str(noise.choice(["12", "12 ", "13", "Ab", "ab"])), item=item, label=at % 2)
+
+
+def drawn_spans(noise: np.random.Generator, item: int, at: int) -> Drawn:
+    start = 10 * at + int(noise.integers(0, 4))
+    return span((start, start + int(noise.integers(1, 6))), item=item, label=int(noise.integers(0, 2)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "draw"),
+    [("boxes", drawn_boxes), ("masks", drawn_masks), ("keypoints", drawn_joints), ("fields", drawn_fields),
+     ("spans", drawn_spans)],
+)  # fmt: skip
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_names_and_orders_change_no_figure(seed: int) -> None:
-    draw = np.random.default_rng(seed)
+def test_names_and_orders_change_no_figure(kind: str, draw: Callable[..., Drawn], seed: int) -> None:
+    noise = np.random.default_rng(seed)
 
-    def person(noise: np.random.Generator) -> list[Drawn]:
-        return [
-            box(*(noise.integers(0, 30, 2) / 2 + 40 * at), *(noise.integers(20, 30, 2)), item=item,
-                label=int(noise.integers(0, 2)), attributes={"shade": str(noise.integers(0, 3))})
-            for item in range(4) for at in range(3) if noise.random() < 0.8
-        ]  # fmt: skip
+    def person() -> list[Drawn]:
+        return [draw(noise, item, at) for item in range(3) for at in range(3) if noise.random() < 0.8]
 
-    people = {name: person(draw) for name in "pqr"}
+    people = {name: person() for name in "pqr"}
     turned = {}
     for name in "rpq":
         objects = list(people[name])
-        draw.shuffle(objects)
+        noise.shuffle(objects)
         turned[f"other {name}"] = objects
-    gold = person(draw)
-    assert extras_of(batch_of("boxes", people, gold, items=4)) == extras_of(
-        batch_of("boxes", turned, gold[::-1], items=4)
+    gold = person()
+    one, other = (
+        extras_of(batch_of(kind, given_ones, truth, items=3, gold_items=range(3), width=100))
+        for given_ones, truth in ((people, gold), (turned, gold[::-1]))
     )
+    assert one == other
 
 
 def test_the_background_of_token_alpha_is_the_whole_text(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from .located_overlap import overlap_of
 from .located_panel import Panel, Pending, Tree
 from .located_shapes import KEYPOINTS, MASK, Shapes
 
-_MOST_PAIRS = 20_000
+_MOST_PAIRS = 5_000
 _NO_MATCH = "no object was matched"
 _BOUNDARY = (
     "mean boundary IoU of matched objects of one class (Cheng et al. 2021), boundaries of 2 % of the diagonal"
@@ -83,10 +83,14 @@ def _mask_pairs(matched: Matched, order: Ints) -> Iterator[tuple[Mask, Mask]]:
         sizes = [(mask.height, mask.width) for mask in masks if mask is not None] or [_frame(sides, rows)]
         height, width = (max(size[axis] for size in sizes) for axis in (0, 1))
         one, other = (
-            side.raster(row, height, width) if mask is None else on_canvas(mask, height, width)
+            side.raster(row, height, width) if mask is None else _laid(mask, height, width)
             for side, row, mask in zip(sides, rows, masks, strict=True)
         )
         yield one, other
+
+
+def _laid(mask: Mask, height: int, width: int) -> Mask:
+    return mask if (mask.height, mask.width) == (height, width) else on_canvas(mask, height, width)
 
 
 def _frame(sides: Sequence[Shapes], rows: Sequence[int]) -> tuple[int, int]:
@@ -97,18 +101,25 @@ def _frame(sides: Sequence[Shapes], rows: Sequence[int]) -> tuple[int, int]:
 
 
 def joint_details(batch: LocatedBatch, matched: Matched, panel: Panel) -> dict[str, Tree]:
-    """Mean OKS and the error of each joint of each class. The left side is the reference; its area is the scale."""
+    """Mean OKS and the error of each joint of each class.
+
+    Gold's area is the scale of relative errors; between people it is the mean of both areas.
+    """
     rows, sides = matched.rows, (Shapes(matched.left), Shapes(matched.right))
     joints: list[Tree] = []
     both = (matched.left.kind[rows.left] == KEYPOINTS) & (matched.right.kind[rows.right] == KEYPOINTS)
     label = matched.left.objects.label[rows.left]
     for number in np.unique(label[both]).tolist():
         chosen = rows.take(both & (label == number))
-        joints += _joints_of_class(batch.classes[number], sides, chosen, panel)
+        joints += _joints_of_class(
+            batch.classes[number], sides, chosen, panel, matched.left is not matched.right
+        )
     return {"oks": panel.mean(rows.item, rows.overlap, _OKS, _NO_MATCH), "joints": joints}
 
 
-def _joints_of_class(name: str, sides: tuple[Shapes, Shapes], rows: Outcomes, panel: Panel) -> Iterator[Tree]:
+def _joints_of_class(
+    name: str, sides: tuple[Shapes, Shapes], rows: Outcomes, panel: Panel, gold: bool
+) -> Iterator[Tree]:
     truth, given = sides[0].joints(rows.left), sides[1].joints(rows.right)
     sizes = [len(truth[row]) for row in rows.left.tolist()]
     same = np.array([len(given[row]) for row in rows.right.tolist()]) == np.array(sizes)
@@ -120,7 +131,8 @@ def _joints_of_class(name: str, sides: tuple[Shapes, Shapes], rows: Outcomes, pa
         np.stack([joints[row] for row in index.tolist()])
         for joints, index in ((truth, rows.left), (given, rows.right))
     )
-    scale = np.sqrt(joint_areas(sides[0], rows.left))
+    area = joint_areas(sides[0], rows.left)
+    scale = np.sqrt(area if gold else (area + joint_areas(sides[1], rows.right)) / 2)
     names = sides[0].parsed(int(rows.left[0])).get("names") or []
     for joint in range(size):
         there, here = one[:, joint, 2] > 0, other[:, joint, 2] > 0
@@ -132,9 +144,13 @@ def _joints_of_class(name: str, sides: tuple[Shapes, Shapes], rows: Outcomes, pa
             "joint": str(names[joint]) if joint < len(names) else str(joint + 1),
             "distance": panel.mean(item, apart, _APART, _JOINT, most=None),
             "relative": panel.mean(item, apart / scale[both], _RELATIVE, _JOINT, most=None),
-            "missed": int((there & ~here).sum()),
-            "added": int((here & ~there).sum()),
+            **_one_sided(int((there & ~here).sum()), int((here & ~there).sum()), gold=gold),
         }
+
+
+def _one_sided(missed: int, added: int, *, gold: bool) -> dict[str, Tree]:
+    """Joints that one side alone placed; between people nobody says who is right."""
+    return {"missed": missed, "added": added} if gold else {"one_sided": missed + added}
 
 
 def value_details(

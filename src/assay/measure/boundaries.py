@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .candidates import Floats
 from .overlap_masks import Mask, boundary_width, eroded
 
-MOST_PIXELS = 200_000_000
+MOST_PIXELS = 50_000_000
 
 
 def boundary_ious(pairs: Iterable[tuple[Mask, Mask]], *, most: int = MOST_PIXELS) -> Floats:
