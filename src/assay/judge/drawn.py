@@ -173,7 +173,9 @@ class _Scene:
             return [], {}
         errors: list[tuple[tuple[int, int], Json]] = []
         kinds: list[tuple[int, int, ErrorKind]] = []
-        for rows in _grouped(outcomes.take(outcomes.kind != ErrorKind.RIGHT)):
+        rows_shown = np.concatenate([layer.rows for layer in layers])
+        shown = np.isin(outcomes.left, rows_shown) | np.isin(outcomes.right, rows_shown)
+        for rows in _grouped(outcomes.take(shown & (outcomes.kind != ErrorKind.RIGHT))):
             kind = ErrorKind(int(rows.kind[0]))
             who = self._sides(layers, rows)
             objects = [

@@ -70,7 +70,7 @@ def drawing(
         _thing(thing, window, side, text(layer, "who"))
         for side, layer in zip(SIDES, layers, strict=False)
         for thing in _by_weight(items(layer, "objects"))
-        if in_image(thing)
+        if in_image(thing) and window.meets(box_of(thing))
     ]
     label = [tag("title", title), tag("desc", text(item, "text"))]
     scene = tag(

@@ -48,6 +48,12 @@ class Window:
         across, down = self.at(x, y)
         return 0 <= across <= WIDTH and 0 <= down <= HEIGHT
 
+    def meets(self, box: Box) -> bool:
+        """Whether a part of a box lies in the drawing, its edges included."""
+        left, top = self.at(box[0], box[1])
+        right, bottom = self.at(box[0] + box[2], box[1] + box[3])
+        return left <= WIDTH and right >= 0 and top <= HEIGHT and bottom >= 0
+
     def at(self, x: float, y: float) -> tuple[float, float]:
         """A place of the image in units of the drawing."""
         return (x - self.x) * self.scale, (y - self.y) * self.scale
