@@ -84,7 +84,10 @@ def components(one: Ints, other: Ints) -> Ints:
         np.minimum.at(spread, one, across[other])
         spread = spread[spread]
         if np.array_equal(spread, label):
-            return np.asarray(np.unique(label[one], return_inverse=True)[1], np.int64)
+            found = label[one]
+            used = np.zeros(len(label), bool)
+            used[found] = True
+            return np.asarray((np.cumsum(used) - 1)[found], np.int64)
         label = spread
 
 

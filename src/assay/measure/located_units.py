@@ -64,8 +64,12 @@ def located_units(objects: Objects, annotator: Ints, pairs: Candidates) -> Locat
         members = np.flatnonzero(twice[component])
         refused, roots = _merged(objects, annotator, open_, members)
         component[members] = component.max() + 1 + roots
-    _, first, unit = np.unique(component, return_index=True, return_inverse=True)
-    return LocatedUnits(unit, objects.item[first], refused)
+    used = np.zeros(int(component.max(initial=-1)) + 1, bool)
+    used[component] = True
+    unit = (np.cumsum(used) - 1)[component]
+    item = np.empty(int(used.sum()), np.int64)
+    item[unit] = objects.item
+    return LocatedUnits(unit, item, refused)
 
 
 def _holding_somebody_twice(component: Ints, annotator: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -161,7 +165,8 @@ def unit_state(item: Ints, unit: Ints, label: Ints, frame: UnitFrame, *, classes
 
 def voted_runs(unit: Ints, label: Ints, classes: int) -> tuple[Runs, Ints, Ints]:
     """The labels of each unit with their counts, the votes on each, and which units these are."""
-    kept, of_vote = np.unique(unit, return_inverse=True)
-    order = np.argsort(of_vote, kind="stable")
-    runs = runs_of(of_vote[order], label[order], len(kept), classes)
-    return runs, np.bincount(of_vote, minlength=len(kept)), kept
+    votes = np.bincount(unit)
+    kept = np.flatnonzero(votes)
+    order = np.argsort(unit, kind="stable")
+    of_vote = np.repeat(np.arange(len(kept)), votes[kept])
+    return runs_of(of_vote, label[order], len(kept), classes), votes[kept], kept
