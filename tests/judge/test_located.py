@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from assay.judge.flow import judge_request
 from assay.judge.request import Request
 from assay.judge.saving import save
-from tests.formats.located_files import box, coco
+from tests.formats.located_files import box, coco, read
 
 Json = Mapping[str, Any]
 Box = Sequence[float]
@@ -132,6 +133,14 @@ def test_the_items_of_a_person_who_fails_go_back_and_others_stand(tmp_path: Path
     judgement = judge_request(Request([folder], gold=gold, contract=contract, stage=out))
     assert judgement.document["rework"]["items"] == 20  # type: ignore[index]  # a section of the document
     save(judgement, out)
+    assert judgement.document["rework"]["files"] == [
+        "rework.csv",
+        "rework.cvat.xml",
+        "rework.label-studio.json",
+    ]  # type: ignore[index]  # a section
+    assert "w2" not in (out / "rework.label-studio.json").read_text(encoding="utf-8")
+    with read(out / "rework.cvat.xml") as again:
+        assert len(again.rows("DISTINCT item", "annotation")) == 20
     listed = (out / "rework.csv").read_text(encoding="utf-8").splitlines()
     assert [row.split(",")[0] for row in listed[1:]] == [
         f"a{n}.jpg" for n in sorted(range(21, 41), key=lambda n: f"a{n}.jpg")
@@ -198,3 +207,29 @@ def test_figures_of_one_person_do_not_change_when_the_boxes_of_another_do(tmp_pa
         document = judged(mine, other, gold=gold, pseudonyms=mapping)
         found.append(document["gold"]["by_annotator"]["annotator-01"])
     assert found[0] == found[1]
+
+
+def test_a_vendor_sees_no_gold_objects_and_no_counts_of_little_gold(tmp_path: Path) -> None:
+    gold = images(
+        tmp_path / "gold.json",
+        {n: [*grid(2), *([(70, 50, 9, 9, 90)] if n < 3 else [])] for n in range(1, 13)},
+        listed=12,
+    )
+    mine = images(tmp_path / "a.json", {n: grid(2) for n in range(1, 13)}, listed=12)
+    other = images(tmp_path / "b.json", {n: grid(1) for n in range(1, 13)}, listed=12)
+    judgement = judge_request(Request([mine, other], gold=gold))
+    for audience in ("vendor", "buyer"):
+        out = tmp_path / audience
+        out.mkdir()
+        save(replace(judgement, redo=replace(judgement.redo, items=0)), out, audience=audience)  # type: ignore[arg-type]  # one of the audiences
+    seen = json.loads((tmp_path / "vendor" / "report.json").read_text(encoding="utf-8"))
+    assert [item["item"] for item in seen["drawn"] if item["of_gold"]] == []
+    counts = {
+        name: json.loads((tmp_path / name / "counts.json").read_text(encoding="utf-8"))["located"]["gold"][
+            "by_class"
+        ]
+        for name in ("vendor", "buyer")
+    }
+    assert counts["buyer"]["bus"] == {"matched": 0, "extra": 0, "missed": 4}
+    assert counts["vendor"]["bus"] is None
+    assert counts["vendor"]["car"] is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from assay.annotation.layers import Layer
 
-from .annotation_table import NOBODY
 from .cvat_write import ImageItem, write_cvat
 from .located_answers import answers_of
 from .located_kinds import LocatedKind
@@ -31,15 +30,25 @@ _UNANSWERED = (
 )
 
 
+def redo_files(kind: LocatedKind) -> list[str]:
+    """The names of the files that a redo list of a kind of labels is written to."""
+    return [CVAT_FILE, STUDIO_FILE] if kind in _IN_IMAGES else [STUDIO_FILE]
+
+
 def write_redo_import(
-    connection: duckdb.DuckDBPyConnection, items: Sequence[str], folder: Path, kind: LocatedKind
+    connection: duckdb.DuckDBPyConnection,
+    items: Sequence[str],
+    folder: Path,
+    kind: LocatedKind,
+    names: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write the import files for some items of a delivery into a folder; their names.
 
     ``rework.cvat.xml`` is written for labels of images: one answer for each image, of the layer that decides most, and
     of several people in it the first by name. ``rework.label-studio.json`` holds a task for each item, and what
     everybody delivered in that layer as predictions: a start for whoever redoes it, and nobody's vote. Every item is in
-    both, whether anybody marked something on it or not; gold and prelabels are in neither.
+    both, whether anybody marked something on it or not; gold and prelabels are in neither. People stand under their
+    pseudonyms (``names``, by annotator), and under none where they have none.
     """
     connection.register("wanted_items", {"item": np.array([*items, ""], dtype=object)})
     try:
@@ -48,17 +57,15 @@ def write_redo_import(
         connection.unregister("wanted_items")
     try:
         connection.execute("DELETE FROM redo_item WHERE item = ''")
-        written = [STUDIO_FILE]
-        write_regions(folder / STUDIO_FILE, _tasks(connection))
+        write_regions(folder / STUDIO_FILE, _tasks(connection, names or {}))
         if kind in _IN_IMAGES:
-            write_cvat(folder / CVAT_FILE, map(_image, _tasks(connection)))
-            written.insert(0, CVAT_FILE)
-        return written
+            write_cvat(folder / CVAT_FILE, map(_image, _tasks(connection, names or {})))
+        return redo_files(kind)
     finally:
         connection.execute("DROP TABLE redo_item")
 
 
-def _tasks(connection: duckdb.DuckDBPyConnection) -> Iterator[RegionTask]:
+def _tasks(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> Iterator[RegionTask]:
     """A task for each item with the answers of its deciding layer as prelabels."""
     layers = f"layer IN ({', '.join(str(int(layer)) for layer in _DECIDING)})"
     answers = answers_of(connection, f"{layers} AND item IN (SELECT item FROM redo_item)")
@@ -66,7 +73,7 @@ def _tasks(connection: duckdb.DuckDBPyConnection) -> Iterator[RegionTask]:
         found = list(grouped)
         deciding = min((one.layer for one in found), key=_DECIDING.index)
         work = [
-            Work(item, _model(one.annotator), Layer.PRELABEL, one.state, one.objects, 0)
+            Work(item, _model(names.get(one.annotator)), Layer.PRELABEL, one.state, one.objects, 0)
             for one in found if one.layer is deciding and one.is_done
         ]  # fmt: skip
         first = found[0]
@@ -75,9 +82,9 @@ def _tasks(connection: duckdb.DuckDBPyConnection) -> Iterator[RegionTask]:
         yield RegionTask(str(row[0]), [], *row[1:])
 
 
-def _model(annotator: str) -> str:
+def _model(pseudonym: str | None) -> str:
     """Whose answer a prediction is, as a prediction can say it."""
-    return "model:delivered" if annotator == NOBODY else f"model:{annotator.removeprefix('model:')}"
+    return f"model:{(pseudonym or 'delivered').removeprefix('model:')}"
 
 
 def _image(task: RegionTask) -> ImageItem:

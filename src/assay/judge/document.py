@@ -348,10 +348,14 @@ def rework_section(redo: RedoList, delivered: int) -> Json:
         "missing": redo.missing,
         "of": delivered + redo.missing,
         "stand": max(delivered - (redo.items - redo.missing), 0),
-        "files": ["rework.csv", "rework.label-studio.json"] if redo.items else [],
+        "files": _redo_files(redo) if redo.items else [],
         "by_reason": [part.as_json() for part in redo.parts],
         "overlap": redo.overlap,
     }
+
+
+def _redo_files(redo: RedoList) -> list[str]:
+    return ["rework.csv", *(["rework.label-studio.json"] if redo.located is None else redo.located.files)]
 
 
 def next_steps(verdict: Verdict, redo: RedoList, contract: Contract, delivered: date | None) -> list[Json]:

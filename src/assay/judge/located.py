@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -27,7 +28,7 @@ from .located_batch import LocatedBatch
 from .located_clusters import located_clusters, located_suspicions
 from .located_counts import located_counts
 from .located_delivery import Delivered, read_batch
-from .located_error_rows import error_rows
+from .located_error_rows import difference_rows, error_rows
 from .located_evidence import Evidence
 from .located_extras import extra_figures
 from .located_measure import LocatedMeasured, measure_located
@@ -69,7 +70,7 @@ def judge_located(request: Request, sources: Sources) -> Judgement:
     request.progress("measuring", None)
     measured = measure_located(delivered.batch, threshold_of(sources.contract), method)
     evidence = Evidence(measured, delivered.delivered)
-    decided = _decided(request, sources, evidence)
+    decided = _decided(request, sources, evidence, delivered.names)
     request.progress("finding disagreements", None)
     document: Json = {
         **opening(decided.stated),
@@ -91,13 +92,13 @@ def judge_located(request: Request, sources: Sources) -> Judgement:
     )  # fmt: skip
 
 
-def _decided(request: Request, sources: Sources, evidence: Evidence) -> _Decided:
+def _decided(request: Request, sources: Sources, evidence: Evidence, names: Mapping[str, str]) -> _Decided:
     stated, contract = stated_of(request, sources), sources.contract
     pools = usable(
         sources.pools, stated.versions, contract.id, stated.batch, contract.measurement.evidence.pool
     )
     verdict, outcome, unjudged = decide_on(sources, list(evidence.figures(contract, pools)), stated)
-    redo = located_redo_list(verdict, sources, evidence)
+    redo = located_redo_list(verdict, sources, evidence, names)
     return _Decided(stated, pools, verdict, outcome, unjudged, redo)
 
 
@@ -132,6 +133,7 @@ def _measured_sections(
         "located": {
             **extra_figures(batch, against, between, threshold=measured.threshold, method=method),
             "errors": error_rows(sources.contract, measured),
+            "differences": difference_rows(measured),
         },
         "drawn": _drawn(sources, measured, clusters),
         "findings": [f.as_json() for f in (*findings, *left_out(sources.pools, decided.pools))],

@@ -17,7 +17,7 @@ from assay.terms.verdict import TermRow, Verdict
 from .located_batch import LocatedBatch
 from .located_evidence import Evidence, in_slice
 from .located_measure import LocatedGold
-from .redo import RedoList, RedoPart, failed_rows
+from .redo import LocatedStart, RedoList, RedoPart, failed_rows
 from .redo_table import listed_items
 from .sources import Sources
 
@@ -25,8 +25,13 @@ _SHOWN_LEVEL = 0.025
 Bools = NDArray[np.bool_]
 
 
-def located_redo_list(verdict: Verdict, sources: Sources, evidence: Evidence) -> RedoList:
-    """The parts of the redo list; each item is counted once, under the first part that names it."""
+def located_redo_list(
+    verdict: Verdict, sources: Sources, evidence: Evidence, names: Mapping[str, str]
+) -> RedoList:
+    """The parts of the redo list; each item is counted once, under the first part that names it.
+
+    ``names`` are the pseudonyms of people as delivered.
+    """
     batch = evidence.batch
     part_of = np.full(len(batch.items), -1, np.int64)
     parts: list[RedoPart] = []
@@ -42,7 +47,7 @@ def located_redo_list(verdict: Verdict, sources: Sources, evidence: Evidence) ->
     absent = sum(part.items for part in parts if part.missing)
     rows = [(batch.items[item], int(part_of[item])) for item in np.flatnonzero(part_of >= 0).tolist()]
     listed = listed_items(sources.connection, rows, with_manifest=sources.manifest is not None)
-    return RedoList(tuple(parts), len(rows), overlap, listed, absent)
+    return RedoList(tuple(parts), len(rows), overlap, listed, absent, LocatedStart(batch.kind, names))
 
 
 def _missing(row: TermRow, evidence: Evidence) -> Bools:

@@ -11,15 +11,15 @@ from assay.annotation.finding import Finding
 from assay.annotation.layers import Layer
 from assay.measure.figure import Figure, rounded
 from assay.measure.replicates import HASH_VERSION
+from assay.measure.units import Ints
 from assay.terms.contract import Contract
 
 from .document import MOST_PAIRS, Json
 from .figures import Figures, Method
 from .located_batch import LocatedBatch
 from .located_delivery import Delivered
-from .located_evidence import NOT_DELIVERED, defect_rate, error_name, in_slice
-from .located_measure import LocatedAgreement, LocatedGold, LocatedMeasured
-from .located_tasks import error_counts
+from .located_evidence import NOT_DELIVERED, defect_rate, in_slice, named_counts
+from .located_measure import LocatedAgreement, LocatedMeasured
 from .sources import Sources
 
 _OVERLAP = {
@@ -63,30 +63,39 @@ def agreement_section(batch: LocatedBatch, agreement: LocatedAgreement) -> Json:
 
 
 def gold_section(delivered: Delivered, measured: LocatedMeasured) -> Json:
-    """Figures against gold, with the confusion of matched objects; ``support`` counts objects of gold."""
+    """Figures against gold, with the confusion of matched objects.
+
+    ``support`` counts objects of gold (of people and slices items), ``gold_items`` the gold items behind a figure.
+    """
     batch, gold = measured.batch, measured.gold
     if gold is None:
         raise ValueError("there is no gold")
     classes = len(batch.classes)
-    support = gold.state.matched + gold.state.missed
+    support, holding = gold.state.matched + gold.state.missed, _items_with(batch)
     by_slice: dict[str, Json] = {}
     for (attribute, value), figures in gold.by_slice.items():
-        by_slice.setdefault(attribute, {})[value] = {**as_json(figures), "support": figures["f1"].units}
+        items = figures["f1"].units
+        by_slice.setdefault(attribute, {})[value] = {
+            **as_json(figures),
+            "support": items,
+            "gold_items": items,
+        }
+    scored = len(np.unique(gold.tasks.item)) - len(batch.absent)
     return {
         "items": len(batch.gold_items),
-        "scored": len(np.unique(gold.tasks.item)) - len(batch.absent),
+        "scored": scored,
         "not_delivered": len(batch.absent),
         "undecided": 0,
         "outside_batch": delivered.gold_outside,
         "objects": int((~batch.gold.crowd).sum()),
         "makers": {"count": 0, "agreement": None, "ceiling": {"overall": None, "by_class": {}}},
-        "overall": {**as_json(gold.overall), "support": int(support.sum())},
+        "overall": {**as_json(gold.overall), "support": int(support.sum()), "gold_items": scored},
         "by_class": {
-            name: {**as_json(figures), "support": int(support[n])}
+            name: {**as_json(figures), "support": int(support[n]), "gold_items": int(holding[n])}
             for n, (name, figures) in enumerate(gold.by_class.items())
         },
         "by_annotator": {
-            name: {**as_json(figures), "support": figures["f1"].units}
+            name: {**as_json(figures), "support": figures["f1"].units, "gold_items": figures["f1"].units}
             for name, figures in gold.by_annotator.items()
         },
         "by_slice": by_slice,
@@ -99,12 +108,19 @@ def gold_section(delivered: Delivered, measured: LocatedMeasured) -> Json:
     }
 
 
+def _items_with(batch: LocatedBatch) -> Ints:
+    """How many gold items hold an object of each class."""
+    objects = batch.gold.objects
+    held = np.unique(np.column_stack([objects.label, objects.item]), axis=0)[:, 0]
+    return np.bincount(held, minlength=len(batch.classes))
+
+
 def defects_section(contract: Contract, measured: LocatedMeasured) -> Json | None:
     """Errors by kind, and those of each severity per 100 items and per 100 objects of gold."""
     gold, batch = measured.gold, measured.batch
     if gold is None or not len(gold.tasks.item):
         return None
-    counts = {error_name(code, batch): count for code, count in _by_code(gold).items()}
+    counts = named_counts(batch, gold.outcomes)
     counts[NOT_DELIVERED] = len(batch.absent)
     objects = int((gold.state.matched + gold.state.missed).sum())
     out: Json = {}
@@ -119,10 +135,6 @@ def defects_section(contract: Contract, measured: LocatedMeasured) -> Json | Non
             "kinds": told,
         }
     return out
-
-
-def _by_code(gold: LocatedGold) -> dict[int, int]:
-    return dict(enumerate(error_counts(gold.outcomes).values(), start=1))
 
 
 def _times(figure: Figure, factor: float) -> Figure:

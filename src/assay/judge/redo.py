@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from assay.annotation.connection import sql_name, sql_text
 from assay.annotation.layers import ItemState, Layer
+from assay.formats.located_kinds import LocatedKind
+from assay.formats.redo_import import redo_files
 from assay.measure.accuracy import f1_figure, share_figure
 from assay.measure.figure import Figure
 from assay.report.closed import MINIMUM_GOLD_ITEMS
@@ -85,10 +87,24 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class LocatedStart:
+    """What the redo list of located labels begins with: their kind, and the pseudonyms of those who made them."""
+
+    kind: LocatedKind
+    names: Mapping[str, str]
+
+    @property
+    def files(self) -> list[str]:
+        """The names of its files for other tools."""
+        return redo_files(self.kind)
+
+
+@dataclass(frozen=True)
 class RedoList:
     """The parts of the redo list; each item is counted once, under the first part that names it.
 
-    ``missing`` of the ``items`` were never delivered: they are to be labelled for the first time.
+    ``missing`` of the ``items`` were never delivered: they are to be labelled for the first time. ``located`` is set
+    for located labels, which go back with what was delivered as a start.
     """
 
     parts: tuple[RedoPart, ...]
@@ -96,6 +112,7 @@ class RedoList:
     overlap: int
     listed: Listed
     missing: int = 0
+    located: LocatedStart | None = None
 
 
 def redo_list(

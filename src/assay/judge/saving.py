@@ -16,6 +16,7 @@ import orjson
 from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
 from assay.annotation.regular_file import nameable
+from assay.formats.redo_import import CVAT_FILE, STUDIO_FILE, write_redo_import
 from assay.report.audience import for_audience
 from assay.report.closed import MINIMUM_GOLD_ITEMS, Closed, closed_subjects
 from assay.report.page import render_html
@@ -25,9 +26,9 @@ from .redo import Listed
 from .request import Audience
 
 REPORT, COUNTS, PAGE = "report.json", "counts.json", "report.html"
-REDO, REDO_STUDIO = "rework.csv", "rework.label-studio.json"
+REDO, REDO_STUDIO = "rework.csv", STUDIO_FILE
 _ROWS_AT_ONCE = 10_000
-_OURS = frozenset({REPORT, COUNTS, PAGE, REDO, REDO_STUDIO})
+_OURS = frozenset({REPORT, COUNTS, PAGE, REDO, REDO_STUDIO, CVAT_FILE})
 
 
 @contextmanager
@@ -126,24 +127,35 @@ def _vendor_counts(counts: Mapping[str, object], closed: Closed) -> dict[str, ob
             [None if name in closed.classes else row for row, name in zip(block, classes, strict=True)]
             for block in gold["confusion"]
         ]
-        out["gold"] = {
-            **gold,
-            "confusion": confusion,
-            "by_annotator": _closed(gold["by_annotator"], closed.annotators),
-            "by_slice": {
-                name: _closed(values, {value for attribute, value in closed.slices if attribute == name})
-                for name, values in gold["by_slice"].items()
-            },
-            "left_out": (
-                f"classes, people and slices of fewer than {MINIMUM_GOLD_ITEMS} gold items, "
-                "and those from which these would follow"
-            ),
-        }
+        out["gold"] = {**_closed_subjects(gold, closed), "confusion": confusion}
+    located = counts.get("located")
+    if isinstance(located, dict) and located["gold"] is not None:
+        out["located"] = {**located, "gold": _closed_subjects(located["gold"], closed)}
     texts = counts.get("texts")
     if isinstance(texts, dict):
         out["texts"] = {
             unit: sums if sums["items"] >= MINIMUM_GOLD_ITEMS else None for unit, sums in texts.items()
         }
+    return out
+
+
+def _closed_subjects(gold: Mapping[str, Mapping[str, object]], closed: Closed) -> dict[str, object]:
+    """Counts against gold without those of hidden subjects."""
+    slices = cast("Mapping[str, Mapping[str, object]]", gold["by_slice"])
+    out: dict[str, object] = {
+        **gold,
+        "by_annotator": _closed(gold["by_annotator"], closed.annotators),
+        "by_slice": {
+            name: _closed(values, {value for attribute, value in closed.slices if attribute == name})
+            for name, values in slices.items()
+        },
+        "left_out": (
+            f"classes, people and slices of fewer than {MINIMUM_GOLD_ITEMS} gold items, "
+            "and those from which these would follow"
+        ),
+    }
+    if "by_class" in gold:
+        out["by_class"] = _closed(gold["by_class"], closed.classes)
     return out
 
 
@@ -166,22 +178,27 @@ def _save_redo(judgement: Judgement, folder: Path, reasons: Sequence[str]) -> No
     redo, listed = judgement.redo, judgement.redo.listed
     if not redo.items:
         return
-    rows = []
+    told = []
     for number, (part, reason) in enumerate(zip(redo.parts, reasons, strict=True)):
         subject = next(iter(part.row.subject.values()), "") if part.row.subject else ""
         person = part.row.subject.get("annotator", "")
-        rows.append(f"({number}, {sql_text(reason)}, {sql_text(subject)}, {sql_text(person)})")
+        told.append(f"({number}, {sql_text(reason)}, {sql_text(subject)}, {sql_text(person)})")
     batch = judgement.document["batch"]
     round_number = int(batch["round"]) + 1 if isinstance(batch, dict) else 2
     select = (
         f"SELECT key, item, reason, subject, annotator, {round_number} AS round FROM ({listed.query}) "
-        f"JOIN (VALUES {', '.join(rows)}) AS why(part, reason, subject, annotator) USING (part)"
+        f"JOIN (VALUES {', '.join(told)}) AS why(part, reason, subject, annotator) USING (part)"
     )
     stage = judgement.stage or folder
     target = sql_text(str(stage / REDO))
     in_order = f"SELECT * EXCLUDE (key) FROM ({select}) ORDER BY key"
     listed.connection.execute(f"COPY ({in_order}) TO {target} (FORMAT csv, HEADER true)")
-    _save_tasks(listed, select, folder / REDO_STUDIO)
+    if redo.located is None:
+        _save_tasks(listed, select, folder / REDO_STUDIO)
+    else:
+        rows = listed.connection.execute(f"SELECT item FROM ({listed.query}) ORDER BY key").fetchall()
+        items = [str(row[0]) for row in rows]
+        write_redo_import(listed.connection, items, folder, redo.located.kind, redo.located.names)
     if stage != folder:
         shutil.copyfile(stage / REDO, folder / REDO)
 

@@ -15,6 +15,8 @@ from .fields import Node, child, count, sequence
 MINIMUM_GOLD_ITEMS = 5
 
 Sizes = Mapping[str, int]
+#: Located labels count gold in items here, because an item holds many objects.
+_IN_ITEMS = "gold_items"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def closed_subjects(document: Node) -> Closed:
     """What a report hides from a vendor."""
     gold = child(document, "gold")
     overall = child(gold, "overall")
-    labels = count(overall, "support") or 0
+    labels = _support(overall)
     least = MINIMUM_GOLD_ITEMS * _labels_per_item(document, labels)
     by_slice, by_annotator = child(gold, "by_slice"), child(gold, "by_annotator")
     slices: set[tuple[str, str]] = set()
@@ -96,6 +98,8 @@ def closed_subjects(document: Node) -> Closed:
 
 def _labels_per_item(document: Node, labels: int) -> int:
     """The most labels that one gold item can have among those scored: one, unless each vote is judged by itself."""
+    if _IN_ITEMS in child(document, "gold", "overall"):
+        return 1
     items = count(child(document, "gold"), "scored") or 0
     if labels <= items or items == 0:
         return 1
@@ -105,6 +109,8 @@ def _labels_per_item(document: Node, labels: int) -> int:
 
 def _classes(document: Node, gold: Node, least: int) -> frozenset[str]:
     by_class, confusion = child(gold, "by_class"), child(gold, "confusion")
+    if _IN_ITEMS in child(gold, "overall"):
+        return closed_classes([_supports(by_class)], least=least, of=_support(child(gold, "overall")))
     delivered = {name: count(child(by_class, name, "precision"), "labels") or 0 for name in by_class}
     tags = child(document, "batch").get("kind") == "multi"
     of = count(child(gold, "overall"), "support") if tags else None
@@ -136,4 +142,9 @@ def whole_numbers(found: object) -> list[int]:
 
 
 def _supports(subjects: Node) -> dict[str, int]:
-    return {name: count(child(subjects, name), "support") or 0 for name in subjects}
+    return {name: _support(child(subjects, name)) for name in subjects}
+
+
+def _support(subject: Node) -> int:
+    """Gold items of a subject; of labels of whole items every gold label is one."""
+    return count(subject, _IN_ITEMS if _IN_ITEMS in subject else "support") or 0
