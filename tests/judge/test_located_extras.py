@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assay.judge.figures import Method
 from assay.judge.flow import judge_request
+from assay.judge.located_evidence import defect_rate, named_counts
+from assay.judge.located_measure import measure_located
 from assay.judge.request import Request
+from assay.measure.comparisons import Work
 from assay.measure.overlap_masks import Mask, boundary_iou
 from tests.judge.located_marks import (
     Drawn,
@@ -109,6 +114,19 @@ def test_a_value_left_out_is_wrong_against_gold_and_says_nothing_between_people(
     assert found["between"]["attributes"]["shade"]["agreement"]["value"] is None
 
 
+def test_a_wrong_attribute_is_one_error_of_its_own_kind() -> None:
+    gold = [far(item, 0, attributes={"shade": "dark", "size": "s"}) for item in range(4)]
+    given_ones = [
+        far(item, 0, attributes={"shade": "dark" if item else "light", "size": "s" if item > 1 else "m"})
+        for item in range(4)
+    ]
+    batch = batch_of("boxes", {"p": given_ones}, gold, items=4)
+    measured = measure_located(batch, 0.5, Method(50, "seed"))
+    assert named_counts(batch, measured.gold.outcomes)["attribute"] == 2
+    assert defect_rate(measured, ["attribute"]).value == 0.5
+    assert defect_rate(measured, ["missed"]).value == 0
+
+
 def test_boundary_iou_is_that_of_the_pair_alone() -> None:
     table = np.zeros((2, 60, 80), bool)
     table[0, 10:40, 10:50] = True
@@ -142,6 +160,15 @@ def test_fields_are_right_exactly_or_in_the_normal_form() -> None:
     assert found["field_accuracy_exact"]["value"] == pytest.approx(1 / 3)
     assert found["by_class"]["a"]["field_accuracy"]["value"] == 1
     assert found["by_class"]["b"]["field_accuracy"]["value"] == pytest.approx(1 / 2)
+
+
+def test_fields_of_items_that_nobody_delivered_are_wrong() -> None:
+    gold = [field("total", "1", item=item) for item in range(4)]
+    batch = batch_of("fields", {"p": gold[:2]}, gold, items=4)
+    work = Work(np.array([0, 1, 2, 3]), np.array([0, 0, 1, 1]))
+    found = extras_of(replace(batch, final_work=work, absent=np.array([2, 3])))["gold"]
+    assert found["field_accuracy"]["value"] == 0.5
+    assert found["field_accuracy"]["labels"] == 4
 
 
 def test_spans_have_exact_and_relaxed_f1() -> None:

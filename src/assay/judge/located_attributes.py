@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.annotation.errors import InputError
 from assay.annotation.numbers import parse_decimal
@@ -125,6 +126,21 @@ def gold_attributes(batch: LocatedBatch, against: Outcomes, panel: Panel) -> Tre
             )
         found[one.name] = entry
     return found
+
+
+def wrong_attributes(batch: LocatedBatch, against: Outcomes) -> NDArray[np.bool_] | None:
+    """Which outcomes are objects matched within their class with a value of an attribute that is not gold's.
+
+    One object is one error, however many of its attributes are wrong. None where gold has no attributes.
+    """
+    if not batch.gold.attributes.astype(bool).any():
+        return None
+    right = np.flatnonzero(against.kind == ErrorKind.RIGHT)
+    wrong = np.zeros(len(against), bool)
+    for one in attributes_of(batch.gold, batch.final):
+        truth, given = one.left[against.left[right]], one.right[against.right[right]]
+        wrong[right] |= (truth != _NONE) & (truth != given)
+    return wrong
 
 
 def people_attributes(batch: LocatedBatch, between: Outcomes, drawn: Drawn, panel: Panel) -> Tree:

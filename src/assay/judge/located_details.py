@@ -158,14 +158,19 @@ def value_details(
 ) -> dict[str, Tree]:
     """The share of fields with the right value, exactly and in the normal form, overall and by key.
 
-    Against gold every gold field counts; between people every pair of fields under one key.
+    Against gold every gold field counts, those of items that nobody delivered as wrong; between people every pair of
+    fields under one key.
     """
     gold = left is not right
     chosen = rows.take((rows.left >= 0) if gold else np.isin(rows.kind, (ErrorKind.RIGHT, ErrorKind.LOOSE)))
+    absent = np.flatnonzero(np.isin(left.objects.item, batch.absent) & ~left.crowd & gold)
     one, other = fields_of(left, right)
-    found = np.isin(chosen.kind, (ErrorKind.RIGHT, ErrorKind.LOOSE))
-    mine, theirs = chosen.left, np.maximum(chosen.right, 0)
-    label = left.objects.label[mine]
+    mine = np.concatenate([chosen.left, absent])
+    theirs = np.maximum(np.concatenate([chosen.right, np.zeros(len(absent), np.int64)]), 0)
+    found = np.concatenate(
+        [np.isin(chosen.kind, (ErrorKind.RIGHT, ErrorKind.LOOSE)), np.zeros(len(absent), bool)]
+    )
+    item, label = left.objects.item[mine], left.objects.label[mine]
     out: dict[str, Tree] = {"by_class": {name: {} for name in batch.classes}}
     what = "gold fields" if gold else "pairs of fields under one key"
     for name, codes, told in (
@@ -182,12 +187,12 @@ def value_details(
     ):
         equal = found & (codes[0][mine] == (codes[1][theirs] if len(right) else -2))
         method, reason = _VALUE.format(what, told), f"there are no {what}"
-        out[name] = panel.share(chosen.item, equal, method, reason)
+        out[name] = panel.share(item, equal, method, reason)
         for number, key in enumerate(batch.classes):
             kept = label == number
             by_class = out["by_class"]
             if kept.any() and isinstance(by_class, dict):
-                by_class[key][name] = panel.share(chosen.item[kept], equal[kept], method, reason)
+                by_class[key][name] = panel.share(item[kept], equal[kept], method, reason)
     return out
 
 

@@ -15,9 +15,10 @@ from assay.terms.contract import Contract
 from assay.terms.term import Term
 from assay.terms.verdict import NeedContext, SubjectFigure
 
+from .located_attributes import wrong_attributes
 from .located_batch import LocatedBatch, Outcomes
 from .located_measure import LocatedMeasured
-from .located_tasks import Tasks
+from .located_tasks import Tasks, error_counts
 from .pooling import Pool, pooled
 
 _GOLD = {
@@ -29,6 +30,7 @@ _GOLD = {
 }
 _NO_GOLD = "there is no gold for this batch"
 NOT_DELIVERED = "not_delivered"
+ATTRIBUTE = "attribute"
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,14 @@ def error_name(kind: int, batch: LocatedBatch) -> str:
     return ErrorKind(kind).name.lower()
 
 
+def named_counts(batch: LocatedBatch, outcomes: Outcomes) -> dict[str, int]:
+    """How many errors against gold there are of each kind, by the names that contracts use."""
+    found = enumerate(error_counts(outcomes).values(), start=1)
+    counts = {error_name(code, batch): count for code, count in found}
+    wrong = wrong_attributes(batch, outcomes)
+    return counts if wrong is None else counts | {ATTRIBUTE: int(wrong.sum())}
+
+
 def defect_rate(measured: LocatedMeasured, kinds: Sequence[str]) -> Figure:
     """The share of judged answers on gold items (one person's work on one item) with an error of one of the kinds."""
     gold = measured.gold
@@ -160,6 +170,8 @@ def tasks_with(batch: LocatedBatch, tasks: Tasks, outcomes: Outcomes, kinds: Seq
     """How many tasks have an error of one of the kinds, or were not delivered at all if that is one of them."""
     codes = [kind for kind in ErrorKind if kind and error_name(kind, batch) in kinds]
     wrong = np.isin(outcomes.kind, codes)
+    if ATTRIBUTE in kinds and (attributes := wrong_attributes(batch, outcomes)) is not None:
+        wrong |= attributes
     found = np.unique(outcomes.item[wrong] * (len(batch.annotators) + 1) + outcomes.second[wrong])
     lost = int(np.isin(tasks.item, batch.absent).sum()) if NOT_DELIVERED in kinds else 0
     return len(found) + lost
