@@ -9,6 +9,9 @@ from dataclasses import dataclass
 Node = Mapping[str, object]
 _EMPTY: Node = {}
 
+#: Counts that stand beside figures of a subject.
+COUNTS = ("support", "gold_items")
+
 
 def child(node: Node, *path: str) -> Node:
     """The object at a path of keys, or an empty one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..fields import Node, child, number, reading, text
+from ..fields import COUNTS, Node, child, number, reading, text
 from ..located_wording import nouns, object_noun
 from ..markup import Html, join
 from ..termlines import Term, lookup
@@ -100,7 +100,7 @@ def _all_figures(gold: Node, people: Node) -> Html | None:
         for figures, prefix in ((child(gold, each), "gold_"), (child(people, each), "")):
             for key in figures:
                 metric = f"{prefix}{key}" if prefix else key
-                if key != "support":
+                if key not in COUNTS:
                     entries.append(Entry(each, metric, reading(figures[key])))
     return figure_table(entries, subject="Class")
 

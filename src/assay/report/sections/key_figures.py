@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields import Node, Reading, child, count, reading, text
+from ..fields import COUNTS, Node, Reading, child, count, reading, text
 from ..markup import Child, Html, join, tag
 from ..termlines import Term
 from ..wording import counted, interval_text, metric_name, value_text, whole
@@ -45,7 +45,7 @@ def _gold(document: Node, terms: list[Term]) -> Html | None:
     overall = child(document, "gold", "overall")
     for key in (overall_metric(terms, gold=True), *_GOLD_ORDER):
         figure = reading(overall.get(key)) if key else None
-        if figure and key not in ("support", "wer", "cer"):
+        if figure and key not in (*COUNTS, "wer", "cer"):
             return _cell(metric_name(key), figure)
     return None
 

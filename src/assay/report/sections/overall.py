@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..charts import row_chart, scale_for
-from ..fields import Node, Reading, child, reading, text
+from ..fields import COUNTS, Node, Reading, child, reading, text
 from ..markup import Html, tag
 from ..termlines import LOWER_IS_BETTER, Term, TermLine
 from ..wording import metric_name
@@ -37,7 +37,7 @@ def overall_section(document: Node, terms: list[Term]) -> Html | None:
 
 
 def _entries(overall: Node) -> list[Entry]:
-    found = [(key, reading(overall.get(key))) for key in overall if key not in ("support", "normal_form")]
+    found = [(key, reading(overall.get(key))) for key in overall if key not in (*COUNTS, "normal_form")]
     return [Entry("all items", key, figure) for key, figure in found if figure is not None]
 
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from ..charts import Scale, axis_foot, axis_head, legend, row_chart, scale_for
-from ..fields import Node, Reading, child, count, items, number, reading, text, texts
+from ..fields import COUNTS, Node, Reading, child, count, items, number, reading, text, texts
 from ..markup import Child, Html, join, name, tag
 from ..termlines import State, Term, TermLine, lookup
 from ..wording import counted, floor_text, metric_name, percent, short_decimal, whole
@@ -322,7 +322,7 @@ def _figures(document: Node, shown: Collection[str]) -> Html | None:
         entries += [
             Entry(identity, f"gold_{key}", reading(gold[key]))
             for key in gold
-            if key not in ("support", "labels")
+            if key not in (*COUNTS, "labels")
         ]
     return figure_table(entries, subject="Annotator")
 

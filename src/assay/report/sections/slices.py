@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields import Node, child, count, items, reading, text
+from ..fields import COUNTS, Node, child, count, items, reading, text
 from ..marks import outcome_word
 from ..markup import Html, join
 from ..termlines import Term, TermLine, gravest, lookup
@@ -78,7 +78,7 @@ def _entries(document: Node, attribute: str, found: list[Node]) -> list[Entry]:
         entries.append(Entry(value, "gold", reading(row.get("gold"))))
         entries.append(Entry(value, "agreement", reading(row.get("agreement"))))
         gold = child(document, "gold", "by_slice", attribute, value)
-        entries += [Entry(value, f"gold_{key}", reading(gold[key])) for key in gold if key != "support"]
+        entries += [Entry(value, f"gold_{key}", reading(gold[key])) for key in gold if key not in COUNTS]
         people = child(document, "agreement", "by_slice", attribute, value)
         entries += [Entry(value, key, reading(people[key])) for key in people]
     return entries
