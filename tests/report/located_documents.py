@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, wraps
 
 import numpy as np
 
@@ -17,6 +19,13 @@ _F1 = {"car": 0.968, "pedestrian": 0.941, "bicycle": 0.846, "bus": 0.934, "traff
 _KINDS = {"missed": 59, "extra": 18, "wrong_class": 25, "loose": 41, "split": 9, "merged": 4}
 
 
+def _made_once(build: Callable[[], Document]) -> Callable[[], Document]:
+    """The same document every time, each a copy of its own."""
+    built = cache(build)
+    return wraps(build)(lambda: copy.deepcopy(built()))
+
+
+@_made_once
 def boxes() -> Document:
     """A street: bicycles are below the floor, small objects are missed."""
     batch = made("boxes", CLASSES, streets())
@@ -28,6 +37,7 @@ def street_pictures() -> dict[str, str]:
     return {desk.name: picture(int(desk.name[:4])) for desk in streets()}
 
 
+@_made_once
 def spans() -> Document:
     """Messages with products, dates and recipients: nested, crossing and in two parts."""
     batch = made("spans", _LABELS, [desk for desk, _ in _messages()])
@@ -38,6 +48,7 @@ def spans() -> Document:
     return _document("messages-8", "spans", dict.fromkeys(_LABELS, 0.91), drawn)
 
 
+@_made_once
 def shapes() -> Document:
     """Outlines with holes, rotated boxes, lines, masks and joints."""
     drawn = []
@@ -46,6 +57,7 @@ def shapes() -> Document:
     return _document("outlines-3", "shapes", {"lake": 0.93, "road": 0.88}, drawn)
 
 
+@_made_once
 def fields() -> Document:
     """Invoices: a total read wrongly, a date left out."""
     desk = Desk(

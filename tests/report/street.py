@@ -6,6 +6,7 @@ import base64
 import io
 import random
 from dataclasses import dataclass, replace
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -55,6 +56,7 @@ def _share(one: Thing, other: Thing) -> float:
     return max(wide, 0) * max(high, 0) / min(one.w * one.h, other.w * other.h)
 
 
+@cache
 def picture(seed: int) -> str:
     """The scene as a data address of a small JPEG."""
     image = Image.new("RGB", SIZE, "#5B6784" if seed % 3 else "#1D2333")

@@ -93,6 +93,18 @@ def test_kinds_of_errors_and_clusters_open_items_that_show_them() -> None:
     assert 'href="#item-1"' in page.partition('id="disagreements"')[2].partition('id="drawn"')[0]
 
 
+def test_without_errors_against_gold_the_differences_between_people_are_shown() -> None:
+    document = boxes()
+    document["located"]["errors"] = []
+    row = {"kind": "alone", "count": 7, "severity": None, "per_100_items": None, "per_100_objects": 3.1}
+    document["located"]["differences"] = [row]
+    page = render_html(document)
+    assert "Differences by kind" in page
+    numbers = [int(number) for number in re.findall(r'href="#item-(\d+)"', _rows(page)["one_only"])]
+    assert numbers
+    assert not any(document["drawn"][number - 1]["of_gold"] for number in numbers)
+
+
 def _rows(page: str) -> dict[str, str]:
     section = page.partition('id="errors"')[2].partition("</section>")[0]
     rows = re.findall(r"<tr><th scope=\"row\"><b>(.*?)</b>(.*?)</tr>", section)

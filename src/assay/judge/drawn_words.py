@@ -15,6 +15,7 @@ from .located_fields import FIELD, value_of
 Told = tuple[str, bool, Marks, int]
 
 _WORDS = ("missed", "extra", "wrong_class", "loose", "wrong_value", "split", "merged")
+_BETWEEN = {"wrong_class": "in another class", "wrong_value": "with another value"}
 _SPAN = KIND_CODES["span"]
 _MOST_TEXT = 60
 
@@ -92,6 +93,6 @@ def item_sentence(errors: Sequence[Json], who: Sequence[str], *, of_gold: bool) 
     words = [f"{kinds[name]} {name.replace('_', ' ')}" for name in _WORDS if kinds[name]]
     if not of_gold:
         alone = kinds["missed"] + kinds["extra"]
-        rest = [f"{kinds[n]} {n.replace('_', ' ')}" for n in _WORDS[2:] if kinds[n]]
+        rest = [f"{kinds[n]} {_BETWEEN.get(n, n)}" for n in _WORDS[2:] if kinds[n]]
         words = [*([f"{alone} marked by one only"] if alone else []), *rest]
     return f"{named}: {', '.join(words)}."

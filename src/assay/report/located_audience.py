@@ -21,7 +21,7 @@ def located_for_vendor(document: Node, closed: Closed) -> dict[str, object]:
         out["drawn"] = [item for item in items(document, "drawn") if item.get("of_gold") is False]
     located = child(document, "located")
     if located:
-        kept = {key: located[key] for key in ("kind", "overlap", "between") if key in located}
+        kept = {key: located[key] for key in ("kind", "overlap", "between", "differences") if key in located}
         out["located"] = {**kept, "errors": [] if closed.classes else _errors(located, closed.least)}
     return out
 

@@ -12,19 +12,21 @@ _ERRORS = {
     "merged": "merged",
     "attribute": "attribute",
     "boundary": "boundary",
+    "alone": "one only",
 }
 _MEANINGS = {
     "missed": "in gold, not delivered",
     "extra": "delivered, not in gold",
-    "wrong_class": "the right place, another class",
-    "loose": "the right class, too little overlap",
-    "wrong_value": "the right field, another value",
+    "wrong_class": "the same place, another class",
+    "loose": "the same class, too little overlap",
+    "wrong_value": "the same field, another value",
     "split": "one object drawn in parts",
     "merged": "several objects drawn as one",
-    "attribute": "the right object, another attribute",
-    "boundary": "the right object, its edge elsewhere",
+    "attribute": "the same object, another attribute",
+    "boundary": "the same object, its edge elsewhere",
+    "alone": "marked by one of two people",
 }
-_BETWEEN = {"missed": "only the first person has it", "extra": "only the second person has it"}
+_BETWEEN = {"missed": "one only", "extra": "one only", "wrong_class": "another class"}
 _NOUNS = {
     "boxes": "box",
     "shapes": "shape",
@@ -36,15 +38,15 @@ _NOUNS = {
 
 
 def error_word(kind: str, *, of_gold: bool = True) -> str:
-    """A kind of error in words: wrong class. Between two people nobody missed anything, one stands alone."""
+    """A kind of error in words: wrong class. Between two people nobody is wrong, one stands alone."""
     if not of_gold and kind in _BETWEEN:
-        return "one only"
+        return _BETWEEN[kind]
     return _ERRORS.get(kind, kind.replace("_", " "))
 
 
-def error_meaning(kind: str, *, between: bool = False) -> str:
+def error_meaning(kind: str) -> str:
     """What a kind of error is, against gold or between two people."""
-    return (_BETWEEN.get(kind) if between else None) or _MEANINGS.get(kind, "")
+    return _MEANINGS.get(kind, "")
 
 
 def object_noun(kind: str) -> str:
