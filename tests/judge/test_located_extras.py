@@ -136,6 +136,7 @@ def test_boundary_iou_is_that_of_the_pair_alone() -> None:
     alone = boundary_iou(*(Mask.of_bitmap(one) for one in table))
     assert found["boundary_iou"]["value"] == pytest.approx(alone, abs=1e-5)
     both, either = (table[0] & table[1]).sum(), (table[0] | table[1]).sum()
+    assert found["boundary_errors"]["value"] == float(alone < 0.5)
     assert found["dice"]["value"] == pytest.approx(2 * both / (both + either), abs=1e-5)
 
 

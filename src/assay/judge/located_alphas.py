@@ -26,6 +26,7 @@ from assay.measure.nominal import NominalState, overall_figures
 from assay.measure.units import Ints
 
 from .located_batch import LocatedBatch, Marks, Outcomes
+from .located_overlap import in_parts
 from .located_panel import Panel, Pending
 from .located_shapes import SPAN, Shapes
 
@@ -144,10 +145,14 @@ def token_alpha(batch: LocatedBatch, panel: Panel) -> Pending | Figure:
 
 def _parts(marks: Marks, by: Ints, items: Ints) -> tuple[Ints, ...]:
     """Item, start, end, person and class of every part of every span on some items."""
-    rows = np.flatnonzero((marks.kind == SPAN) & np.isin(marks.objects.item, items))
-    shapes = Shapes(marks)
-    parts = [(row, *part) for row in rows.tolist() for part in shapes.parts(row)]
+    chosen = (marks.kind == SPAN) & np.isin(marks.objects.item, items)
+    several = in_parts(marks)
+    whole, shapes = np.flatnonzero(chosen & ~several), Shapes(marks)
+    parts = [(row, *part) for row in np.flatnonzero(chosen & several).tolist() for part in shapes.parts(row)]
     row, start, end = np.array(parts, np.int64).reshape(-1, 3).T
+    box = marks.objects.box[whole].astype(np.int64)
+    row = np.concatenate([whole, row])
+    start, end = np.concatenate([box[:, 0], start]), np.concatenate([box[:, 0] + box[:, 2], end])
     return marks.objects.item[row], start, end, by[row], marks.objects.label[row]
 
 

@@ -28,10 +28,12 @@ from .located_panel import Panel, Pending, Tree
 from .located_shapes import KEYPOINTS, MASK, Shapes
 
 _MOST_PAIRS = 5_000
+_HALF = 0.5
 _NO_MATCH = "no object was matched"
 _BOUNDARY = (
     "mean boundary IoU of matched objects of one class (Cheng et al. 2021), boundaries of 2 % of the diagonal"
 )
+_EDGES = "share of matched objects of one class whose boundary IoU is below a half"
 _DICE = "mean Dice overlap of matched objects of one class; replicates of items"
 _OKS = "mean object keypoint similarity of matched objects of one class; replicates of items"
 _APART = "mean distance of a joint that both sides placed, in pixels; replicates of items"
@@ -63,11 +65,13 @@ def mask_details(batch: LocatedBatch, matched: Matched, panel: Panel) -> dict[st
     order = np.lexsort((rows.right, rows.left, rows.item, hashes[rows.item]))[:_MOST_PAIRS]
     found = boundary_ious(_mask_pairs(matched, order))
     order = order[: len(found)]
+    item = rows.item[order]
     shown = "" if len(order) == len(rows) else f", {len(order):,} of {len(rows):,} pairs, by items drawn"
     return {
         "dice": panel.mean(rows.item, dice, _DICE, _NO_MATCH),
-        "boundary_iou": panel.mean(
-            rows.item[order], found, f"{_BOUNDARY}{shown}; replicates of items", _NO_MATCH
+        "boundary_iou": panel.mean(item, found, f"{_BOUNDARY}{shown}; replicates of items", _NO_MATCH),
+        "boundary_errors": panel.share(
+            item, found < _HALF, f"{_EDGES}{shown}; Wilson with effective trials", _NO_MATCH
         ),
     }
 

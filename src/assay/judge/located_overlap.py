@@ -81,7 +81,7 @@ def overlap_of(
     used = np.unique(np.concatenate(sides))
     if not (used != _PLAIN).any():
         return None
-    if not (used != _SPAN).any() and not (_in_parts(left).any() or _in_parts(right).any()):
+    if not (used != _SPAN).any() and not (in_parts(left).any() or in_parts(right).any()):
         return None
     return MarksOverlap(left, right, sides, sigmas, left is right if mutual is None else mutual, least)
 
@@ -118,17 +118,23 @@ def _details(marks: Marks) -> Floats | None:
     columns = marks.shape, marks.text, marks.attributes
     if all(not column.astype(bool).any() for column in columns):
         return None
-    seen: dict[tuple[str | None, ...], float] = {}
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return np.array([[seen.setdefault(row, _mark(row))] for row in rows], np.float64).reshape(-1, 1)
+    seen: dict[str, float] = {}
+    found = np.zeros((len(marks), 1))
+    for row, (shape, text, attributes) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
+        told = "\0".join((text or "", attributes or ""))
+        if shape is not None:
+            found[row] = _mark(f"{shape}\0{told}")
+        elif len(told) > 1:
+            found[row] = seen[told] if told in seen else seen.setdefault(told, _mark(told))
+    return found
 
 
-def _mark(texts: tuple[str | None, ...]) -> float:
-    data = "\0".join(text or "" for text in texts).encode(errors="surrogatepass")
+def _mark(text: str) -> float:
+    data = text.encode(errors="surrogatepass")
     return float(int.from_bytes(hashlib.blake2b(data, digest_size=6).digest()))
 
 
-def _in_parts(marks: Marks) -> Bools:
+def in_parts(marks: Marks) -> Bools:
     """Which spans have several parts: a list of one pair has two brackets."""
     return np.array([text is not None and text.count("[") > 2 for text in marks.shape], np.bool_)
 
