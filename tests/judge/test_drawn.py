@@ -114,6 +114,21 @@ def test_fields_carry_their_values() -> None:
     assert _errors(item) == [("wrong_value", "total: “12.48”, for annotator-1 “12.40”")]
 
 
+def test_a_wrong_attribute_of_a_matched_object_is_told_with_both_values() -> None:
+    gold = [
+        box(0, 0, 40, 40, attributes={"occluded": "no", "colour": "red"}),
+        box(100, 0, 40, 40, attributes={"occluded": "no"}),
+    ]
+    own = [box(0, 0, 40, 40, attributes={"occluded": "yes", "colour": "red"}), box(100, 0, 40, 40)]
+    [item] = _drawn("boxes", ("car",), [Desk("a.jpg", {"annotator-1": own}, gold, SIZE)])
+    assert _errors(item) == [
+        ("attribute", "car: occluded “no” in gold, “yes” for annotator-1"),
+        ("attribute", "car: occluded “no” in gold, no value for annotator-1"),
+    ]
+    assert item["layers"][1]["objects"][0]["error"] == "attribute"
+    assert item["text"] == "annotator-1 against gold: 2 attribute."
+
+
 def test_a_crowded_item_keeps_its_errors_within_the_limits() -> None:
     grid = [box(20.0 * x, 20.0 * y, 15, 15) for x in range(20) for y in range(20)]
     desk = Desk("crowd.jpg", {"annotator-1": [*grid[:-10], box(600, 500, 9, 9)]}, grid, (800, 800))

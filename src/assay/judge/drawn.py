@@ -18,9 +18,8 @@ from assay.measure.units import Ints
 from .document import Json
 from .drawn_choice import chosen_items
 from .drawn_shapes import MOST_POINTS, drawn_shape, span_parts
-from .drawn_words import error_sentence, item_sentence
+from .drawn_words import error_sentence, item_sentence, kind_name, with_attributes
 from .located_batch import LocatedBatch, Marks, Outcomes
-from .located_evidence import error_name
 from .located_fields import value_of
 
 MOST_OBJECTS = 200
@@ -44,6 +43,7 @@ def drawn_items(
     Items with gold are compared with gold (``against``), all others between people (``between``). Content and links
     are added by :func:`assay.judge.drawn_sources.add_content`.
     """
+    against = None if against is None else with_attributes(batch, against)
     golden = np.zeros(len(batch.items), bool)
     golden[batch.gold_items] = against is not None
     chosen = chosen_items(batch, (against, between), golden, named, most)
@@ -172,11 +172,11 @@ class _Scene:
         if outcomes is None:
             return [], {}
         errors: list[tuple[tuple[int, int], Json]] = []
-        kinds: list[tuple[int, int, ErrorKind]] = []
+        kinds: list[tuple[int, int, int]] = []
         rows_shown = np.concatenate([layer.rows for layer in layers])
         shown = np.isin(outcomes.left, rows_shown) | np.isin(outcomes.right, rows_shown)
         for rows in _grouped(outcomes.take(shown & (outcomes.kind != ErrorKind.RIGHT))):
-            kind = ErrorKind(int(rows.kind[0]))
+            kind = int(rows.kind[0])
             who = self._sides(layers, rows)
             objects = [
                 (layer, number, row)
@@ -190,7 +190,7 @@ class _Scene:
             errors.append((objects[0][:2], self._error(layers, rows, kind, objects)))
         errors.sort(key=lambda error: (error[0], str(error[1]["text"])))
         said = {
-            (layer, number): error_name(kind, self.batch)
+            (layer, number): kind_name(kind, self.batch)
             for layer, number, kind in sorted(kinds, reverse=True)
         }
         return [error for _, error in errors[:MOST_ERRORS]], said
@@ -199,7 +199,7 @@ class _Scene:
         self,
         layers: Sequence[_Layer],
         rows: Outcomes,
-        kind: ErrorKind,
+        kind: int,
         objects: Sequence[tuple[int, int, int]],
     ) -> Json:
         told = [(layers[at].who, layers[at].gold, layers[at].marks, row) for at, _, row in objects]
@@ -210,7 +210,7 @@ class _Scene:
             self.batch, kind, told, people=people, overlap=float(rows.overlap.max()), of_gold=self.of_gold
         )
         return {
-            "kind": error_name(kind, self.batch),
+            "kind": kind_name(kind, self.batch),
             "text": sentence,
             "objects": [[layer, number] for layer, number, _ in objects],
         }

@@ -15,10 +15,11 @@ from assay.measure.located_errors import ErrorKind
 from assay.measure.units import Ints
 
 from .document import Json
+from .drawn_words import ATTRIBUTE
 from .located_batch import LocatedBatch, Outcomes
 
 _CROWDED = 60
-_KINDS = len(ErrorKind)
+_KINDS = ATTRIBUTE + 1
 _NAMED = 2 / 3
 
 
@@ -46,7 +47,7 @@ def chosen_items(
 
 
 def _errors_by_item(side: Outcomes | None, items: int) -> Ints:
-    """How many errors of each kind each item has (I, 7)."""
+    """How many errors of each kind each item has (I, 8)."""
     if side is None:
         return np.zeros((items, _KINDS), np.int64)
     wrong = side.kind != ErrorKind.RIGHT

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from assay.formats.objects import KIND_CODES
+from assay.formats.stored_json import stored_json
 from assay.measure.located_errors import ErrorKind
 
 from .document import Json
-from .located_batch import LocatedBatch, Marks
+from .located_attributes import wrong_attributes
+from .located_batch import LocatedBatch, Marks, Outcomes
+from .located_evidence import error_name
 from .located_fields import FIELD, value_of
 
 Told = tuple[str, bool, Marks, int]
 
-_WORDS = ("missed", "extra", "wrong_class", "loose", "wrong_value", "split", "merged")
+_WORDS = ("missed", "extra", "wrong_class", "loose", "wrong_value", "split", "merged", "attribute")
 _BETWEEN = {"wrong_class": "in another class", "wrong_value": "with another value"}
 _SPAN = KIND_CODES["span"]
 _MOST_TEXT = 60
+_MOST_NAMED = 3
+#: Beside the kinds of ``ErrorKind``: matched, with a wrong attribute.
+ATTRIBUTE = len(ErrorKind)
+
+
+def kind_name(kind: int, batch: LocatedBatch) -> str:
+    """The word of a kind of error in ``report.json``."""
+    return "attribute" if kind == ATTRIBUTE else error_name(kind, batch)
+
+
+def with_attributes(batch: LocatedBatch, against: Outcomes) -> Outcomes:
+    """Outcomes against gold in which a matched object with a wrong attribute is an error of the kind ``ATTRIBUTE``."""
+    wrong = wrong_attributes(batch, against)
+    return against if wrong is None else replace(against, kind=np.where(wrong, ATTRIBUTE, against.kind))
 
 
 def error_sentence(
     batch: LocatedBatch,
-    kind: ErrorKind,
+    kind: int,
     objects: Sequence[Told],
     *,
     people: Sequence[str],
@@ -44,7 +64,26 @@ def error_sentence(
         return f"{first}: {last} draws it in {len(objects) - 1} parts"
     if kind == ErrorKind.MERGED:
         return f"{first}: {last} draws {len(objects) - 1} as one"
+    if kind == ATTRIBUTE:
+        return f"{first}: {_attributes(objects, last)}"
     return f"{first}: {_apart(objects, last, overlap)}"
+
+
+def _attributes(objects: Sequence[Told], who: str) -> str:
+    """The attributes that two objects do not share."""
+    one, other = (
+        stored_json(marks.attributes[row]) for _, _, marks, row in (objects[0], objects[-1])
+    )
+    said = [
+        f"{name} {_quoted(str(one[name]))} in gold, {_quoted(_plain(other.get(name)))} for {who}"
+        for name in sorted(one)
+        if _plain(one[name]) != _plain(other.get(name))
+    ]
+    return "; ".join(said[:_MOST_NAMED]) or f"{who} gives it other attributes"
+
+
+def _plain(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _apart(objects: Sequence[Told], who: str, overlap: float) -> str:
