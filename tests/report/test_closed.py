@@ -58,6 +58,9 @@ def test_neither_gold_nor_delivered_classes_open_a_small_group(matrix: list[list
 def test_of_tags_the_items_without_one_are_a_group_too(margins: list[tuple[int, int]]) -> None:
     gold, delivered = names([g for g, _ in margins]), names([d for _, d in margins])
     shown = gold.keys() - closed_classes([gold, delivered], least=5, of=40)
+    for margin in (gold, delivered):
+        hidden = [size for name, size in margin.items() if size and name not in shown]
+        assert not shown or not hidden or max(hidden) >= 5
     for name in shown:
         assert gold[name] >= 5
         assert 40 - gold[name] not in range(1, 5)

@@ -60,7 +60,8 @@ def closed_classes(margins: Sequence[Sizes], *, least: int, of: int | None = Non
     """The classes to hide, by several margins at once: gold items of a class, and gold items delivered as it.
 
     A class that was delivered for no gold item can be shown: nothing is in that group. ``of`` is the number of items
-    where classes do not exclude each other: there the items without a class are a group as well.
+    where classes do not exclude each other: there the items without a class are a group as well, and what is hidden
+    together rests on no more items than its largest class for certain.
     """
     gold, *others = margins
     closed = {name for name, size in gold.items() if size < least}
@@ -71,10 +72,22 @@ def closed_classes(margins: Sequence[Sizes], *, least: int, of: int | None = Non
         found = set(closed)
         for margin in margins:
             filled = {name: size for name, size in margin.items() if size}
-            found |= closed_groups(filled, total=0, least=least, before=found)
+            if of is None:
+                found |= closed_groups(filled, total=0, least=least, before=found)
+            else:
+                found |= _beside_small(filled, found, least)
         if found == closed:
             return frozenset(closed)
         closed = found
+
+
+def _beside_small(sizes: Sizes, closed: Collection[str], least: int) -> set[str]:
+    """The smallest class shown, where all that are hidden of classes that overlap are small; else nothing."""
+    hidden = [size for name, size in sizes.items() if name in closed]
+    shown = [name for name in sizes if name not in closed]
+    if not hidden or max(hidden) >= least or not shown:
+        return set()
+    return {min(shown, key=lambda name: (sizes[name], name))}
 
 
 def closed_subjects(document: Node) -> Closed:
