@@ -49,11 +49,12 @@ def difference_rows(measured: LocatedMeasured) -> list[Json]:
     for code in (ErrorKind.WRONG_CLASS, ErrorKind.LOOSE, ErrorKind.SPLIT, ErrorKind.MERGED):
         kinds[error_name(code, measured.batch)] = [code]
     objects = int((outcomes.kind == ErrorKind.RIGHT).sum()) + sum(counts.values())
+    several = len(measured.batch.annotators)
+    task = (outcomes.item * several + outcomes.first) * several + outcomes.second
     rows = []
     for kind, codes in kinds.items():
         if count := sum(counts[code.name.lower()] for code in codes):
-            mine = outcomes.take(np.isin(outcomes.kind, codes))
-            tasks = len(np.unique(np.column_stack([mine.item, mine.first, mine.second]), axis=0))
+            tasks = len(np.unique(task[np.isin(outcomes.kind, codes)]))
             rows.append(_row(kind, count, _share(tasks, len(people.tasks.item)), objects, None))
     return sorted(rows, key=lambda row: (-_count(row), str(row["kind"])))
 
