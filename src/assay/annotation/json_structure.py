@@ -20,8 +20,16 @@ _BLOCK = 1 << 20
 _STEP = np.zeros(256, np.int8)
 _STEP[[ord("{"), ord("[")]] = 1
 _STEP[[ord("}"), ord("]")]] = -1
-_MARKS = np.zeros(256, np.bool_)
-_MARKS[[ord(character) for character in '"{}[],:\n']] = True
+_BLANKS = b" \t\r\n"
+
+
+def _table(characters: str) -> bytes:
+    """What ``bytes.translate`` needs to write 1 for each of some characters and 0 for all others."""
+    return bytes(chr(code) in characters for code in range(256))
+
+
+_ALL = _table('"{}[],:\n')
+_NESTING = _table('"{}[]:')
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,52 @@ class Records:
 
 def elements_of_list(block: bytes) -> Records:
     """The complete elements of a list; ``block`` begins just behind the opening bracket or a comma of the list."""
-    positions, marks = _outside_strings(block)
+    return _containers(block) or _elements(block)
+
+
+def _containers(block: bytes) -> Records | None:
+    """The elements where each is an object or a list, None where one is not: long lists of numbers hold many commas,
+    and none of them has to be looked at.
+    """
+    positions, marks = _outside_strings(block, table=_NESTING)
+    steps = _STEP[marks]
+    depth = np.cumsum(steps, dtype=np.int64)
+    closing = np.flatnonzero(depth < 0)
+    closed = bool(closing.size)
+    last = int(closing[0]) if closed else marks.size
+    outer = np.flatnonzero((depth[:last] == 0) & (steps[:last] < 0))
+    begins = positions[np.flatnonzero((depth[:last] == 1) & (steps[:last] > 0))].tolist()
+    ends = positions[outer].tolist()
+    until = int(positions[last]) if closed else len(block)
+    if not ends or not _is_apart(block, begins, ends, until, closed=closed):
+        return None
+    commas = [end + 1 if block[end + 1] == _COMMA else block.index(b",", end) for end in ends[:-1]]
+    if closed:
+        commas.append(until)
+    elif len(begins) > len(ends) or block[ends[-1] + 1 :].strip(_BLANKS):
+        commas.append(block.index(b",", ends[-1]))
+    colons = np.cumsum(marks == _COLON, dtype=np.int64)[outer[: len(commas)]]
+    starts = [0, *(comma + 1 for comma in commas[:-1])][: len(commas)]
+    return Records(starts, commas, np.diff(colons, prepend=0).tolist(), closed)
+
+
+def _is_apart(block: bytes, begins: list[int], ends: list[int], until: int, *, closed: bool) -> bool:
+    """Whether nothing but one comma stands between the elements, and nothing before the first."""
+    gaps = zip(ends, begins[1:], strict=False)
+    if block[: begins[0]].strip(_BLANKS) or any(
+        block[end + 1 : begin] != b"," and block[end + 1 : begin].strip(_BLANKS) != b","
+        for end, begin in gaps
+    ):
+        return False
+    if len(begins) > len(ends):
+        return True
+    rest = block[ends[-1] + 1 : until].strip(_BLANKS)
+    return rest == b"" or (rest == b"," and not closed)
+
+
+def _elements(block: bytes) -> Records:
+    """The elements, whatever they are: they end at the commas of the list."""
+    positions, marks = _outside_strings(block, table=_ALL)
     depth = np.cumsum(_STEP[marks], dtype=np.int64)
     closing = np.flatnonzero(depth < 0)
     closed = bool(closing.size)
@@ -52,7 +105,7 @@ def elements_of_list(block: bytes) -> Records:
 
 def lines(block: bytes) -> Records:
     """The complete lines of a block of JSON lines."""
-    positions, marks = _outside_strings(block, newlines_end_strings=True)
+    positions, marks = _outside_strings(block, table=_ALL, newlines_end_strings=True)
     return replace(_records(positions, marks, np.flatnonzero(marks == _NEWLINE), closed=False), of_lines=True)
 
 
@@ -64,7 +117,7 @@ def count_keys(document: bytes) -> int:
         while end < len(document) and document[end - 1] == _BACKSLASH:
             end += 1
         block = document[begin:end]
-        _, marks, quotes = _marks(block)
+        _, marks, quotes = _marks(block, _NESTING)
         outside = (np.cumsum(quotes) & 1) == inside
         count += int(np.count_nonzero(outside & (marks == _COLON)))
         inside ^= bool(np.count_nonzero(quotes) & 1)
@@ -79,8 +132,10 @@ def _records(positions: _Positions, marks: _Bytes, at: _Positions, *, closed: bo
     return Records(begins.tolist(), ends.tolist(), np.diff(colons, prepend=0).tolist(), closed)
 
 
-def _outside_strings(block: bytes, *, newlines_end_strings: bool = False) -> tuple[_Positions, _Bytes]:
-    positions, marks, quotes = _marks(block)
+def _outside_strings(
+    block: bytes, *, table: bytes, newlines_end_strings: bool = False
+) -> tuple[_Positions, _Bytes]:
+    positions, marks, quotes = _marks(block, table)
     outside = (np.cumsum(quotes) & 1) == 0
     # A line break inside a string is never valid, so in JSON lines it ends the line whatever the quotes say.
     keep = (marks == _NEWLINE) | outside if newlines_end_strings else outside
@@ -88,10 +143,10 @@ def _outside_strings(block: bytes, *, newlines_end_strings: bool = False) -> tup
     return positions[keep], marks[keep]
 
 
-def _marks(block: bytes) -> tuple[_Positions, _Bytes, npt.NDArray[np.bool_]]:
+def _marks(block: bytes, table: bytes) -> tuple[_Positions, _Bytes, npt.NDArray[np.bool_]]:
     """Where the marks of JSON stand, which they are, and which of them are quotes that begin or end a string."""
     data: _Bytes = np.frombuffer(block, np.uint8)
-    positions = np.flatnonzero(_MARKS[data])
+    positions = np.flatnonzero(np.frombuffer(block.translate(table), np.bool_))
     marks = data[positions]
     quotes = marks == _QUOTE
     if b"\\" in block:
