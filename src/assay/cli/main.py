@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def work() -> int:
         """Load the command's module by its name and run it."""
-        gc.set_threshold(100_000, 50, 100)  # records of a delivery are no garbage: a fifth of the time of reading
+        gc.set_threshold(100_000, 50, 100)  # records are no garbage; a fifth of the time of reading
         return int(import_module(f"assay.cli.{module}").run(given[1:]))
 
     sys.exit(run_supervised(work, memory_bytes=_memory(), cpu_seconds=DEFAULT_LIMITS.cpu_seconds))
