@@ -27,7 +27,7 @@ from .located_overlap import overlap_of
 from .located_panel import Panel, Pending, Tree
 from .located_shapes import KEYPOINTS, MASK, Shapes
 
-_MOST_PAIRS = 5_000
+_MOST_PAIRS = 2_000
 _HALF = 0.5
 _NO_MATCH = "no object was matched"
 _BOUNDARY = (
