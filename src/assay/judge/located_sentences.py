@@ -79,21 +79,21 @@ class _Words:
     def of(told: Told, batch: LocatedBatch) -> _Words:
         label = _said(told, "class")
         noun = f"“{label}”" if label is not None else _NOUNS.get(batch.kind, "objects")
-        beside = "other " if told.beside and not told.conditions else ""
         looks = [one.where(low, high) for one, low, high in told.conditions if one.role in ("look", "text")]
         places = [one.where(low, high) for one, low, high in told.conditions if one.role == "where"]
+        rest = ", beside other clusters" if told.beside and not told.conditions else ""
         classes = told.problem.classes
         pair = (
             None if classes is None else (f"“{batch.classes[classes[0]]}”", f"“{batch.classes[classes[1]]}”")
         )
         if pair is not None:
             parts = [*looks, *places]
-            where = f" {', '.join(parts)}" if parts else " in other cases" if beside else ""
+            where = f" {', '.join(parts)}" if parts else rest
         else:
             noun = " ".join([noun, *([" and ".join(looks)] if looks else places[:1])])
-            where = "".join(f", {part}" for part in (places if looks else places[1:]))
+            where = "".join(f", {part}" for part in (places if looks else places[1:])) + rest
         who, other = (_said(told, role) for role in _PEOPLE)
-        return _Words(told, who, other, beside + noun, where, pair)
+        return _Words(told, who, other, noun, where, pair)
 
     def against_gold(self) -> str:
         """Who does what with which objects of gold or beside gold."""

@@ -157,7 +157,8 @@ def _copies_of_gold(
     found = never_wrong(same, items, limits) if texts else same_answers(same, items, limits)
     for s in found:
         name = batch.annotators[s.subject[0]]
-        how = "marks the very same as gold" if texts else "marks exactly what gold holds, to the last digit,"
+        digit = "pixel" if batch.kind == "masks" else "last digit"
+        how = "marks the very same as gold" if texts else f"marks exactly what gold holds, to the {digit},"
         text = (
             f"{name} {how} on {s.shown:.1%} of {s.observations:,} items; {s.expected:.1%} would fit the others’ work: "
             "the objects may be a copy of gold, or gold a copy of them."
