@@ -32,6 +32,39 @@ def test_the_printed_commands_judge_what_was_written(tmp_path: Path, kind: str) 
     assert (tmp_path / "assay-report/report.html").is_file()
 
 
+@pytest.mark.parametrize("kind", ["boxes", "spans", "fields"])
+def test_the_printed_commands_judge_located_labels(tmp_path: Path, kind: str) -> None:
+    plants = ("--plant", "guideline-gap", "--plant", "copier")
+    done = assay(
+        "simulate", "p", "--kind", kind, "--items", "40", "--gold", "20", *plants, folder=tmp_path, expected=0
+    )
+    assert "copies a person: annotator-08, copies annotator-01, copied 0.9" in done.out
+    assert "40 items" in done.out
+    printed = [line.strip() for line in done.out.splitlines() if line.strip().startswith("assay ")]
+    assert [line.split()[1] for line in printed] == ["inspect", "agree", "judge"]
+    for line in printed:
+        assert assay(*line.split()[1:], folder=tmp_path).code in (0, 1, 3), line
+
+
+def test_located_labels_have_as_many_classes_as_asked_for(tmp_path: Path) -> None:
+    for classes in ("2", "8"):
+        name = f"p{classes}"
+        assay(
+            "simulate",
+            name,
+            "--kind",
+            "boxes",
+            "--classes",
+            classes,
+            "--items",
+            "200",
+            folder=tmp_path,
+            expected=0,
+        )
+        found = assay("inspect", name, "--json", folder=tmp_path).document
+        assert len(found["classes"]) == int(classes)
+
+
 def test_people_are_called_the_same_in_the_report_as_in_the_truth(tmp_path: Path) -> None:
     plants = ("--plant", "spammer", "--plant", "rubber-stamp")
     assay("simulate", "p", "--items", "200", *plants, folder=tmp_path, expected=0)
@@ -85,7 +118,9 @@ def test_without_gold_the_printed_command_is_a_pre_flight(tmp_path: Path) -> Non
         (["mine/letter.txt"], ["mine/letter.txt", "not replaced"]),
         (["mine/letter.txt/p"], ["mine/letter.txt/p", "cannot be written"]),
         (["p", "--plant", "gremlin"], ["gremlin", "spammer"]),
-        (["p", "--kind", "boxes"], ["--kind", "boxes"]),
+        (["p", "--kind", "cuboids"], ["--kind", "cuboids"]),
+        (["p", "--kind", "boxes", "--plant", "mix-up"], ["mix-up", "boxes", "spammer"]),
+        (["p", "--kind", "spans", "--votes", "9"], ["9 votes per item"]),
         (["p", "--items", "0"], ["--items"]),
         (["p", "--items", "many"], ["--items"]),
         (["p", "--votes", "9"], ["9 votes per item", "8"]),

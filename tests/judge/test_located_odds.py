@@ -14,6 +14,7 @@ from assay.judge.located_measure import measure_located
 from assay.judge.located_odds import located_batch
 from assay.judge.odds import base_spec, contract_odds
 from assay.judge.odds_setting import Setting
+from assay.simulate import Gold
 from assay.simulate.located_draw import draw_located
 from assay.simulate.located_spec import LOCATED, LocatedSpec
 from assay.simulate.located_vendor import located_vendor
@@ -119,3 +120,15 @@ def test_undelivered_gold_counts_as_wrong() -> None:
     found = figures_of(contract, replace(whole, missing=0.2), 1)
     assert found["complete"] == pytest.approx(0.8, abs=0.04)
     assert found["gold"] < figures_of(contract, whole, 1)["gold"] - 0.05
+
+
+def test_outlines_and_the_boxes_around_them_have_the_same_figures() -> None:
+    draw = draw_located(LocatedSpec(kind="shapes", items=400, votes_per_item=2, gold=Gold(items=400)), 1)
+    found = []
+    for enclosed in (False, True):
+        measured = measure_located(located_batch(draw, enclosed=enclosed), 0.5, Method(50, "test"))
+        assert measured.gold is not None
+        assert measured.agreement is not None
+        figures = measured.gold.overall["f1"], measured.agreement.overall["pairwise_f1"]
+        found.append([figure.value for figure in figures])
+    assert found[0] == pytest.approx(found[1], abs=0.003)

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, cast
@@ -17,7 +18,11 @@ from assay.annotation.errors import InputError, UsageError
 from assay.formats.pseudonyms import HEADER
 from assay.formats.small_table import write_small_table
 from assay.simulate import PLANTS, TOPICS, Gold, Programme, Spec, plant, simulate
-from assay.simulate.spec import TOPIC_SHARES
+from assay.simulate.located_files import gold_name
+from assay.simulate.located_plants import plant_located, with_slices
+from assay.simulate.located_programme import LocatedProgramme, simulate_located
+from assay.simulate.located_spec import CLASSES, LOCATED, PRIORS, LocatedKind, LocatedSpec, crew
+from assay.simulate.spec import KINDS, TOPIC_SHARES
 
 from .console import run_app
 from .layout import counted
@@ -36,6 +41,11 @@ class Kind(StrEnum):
     multi = "multi"
     rating = "rating"
     text = "text"
+    boxes = "boxes"
+    shapes = "shapes"
+    keypoints = "keypoints"
+    spans = "spans"
+    fields = "fields"
 
 
 @app.command(epilog="Plants: " + ", ".join(PLANTS))
@@ -61,22 +71,51 @@ def draw(
 
     Example: assay simulate programme --items 2000 --plant spammer --plant guideline-gap
     """
-    names, prior = _classes(kind, classes)
+    asked = _Asked(items, annotators, votes, min(gold, items), seed, tuple(plants or ()), messages)
     try:
-        spec = Spec(
-            kind=kind.value, classes=names, prior=prior, items=items, annotators=annotators, votes_per_item=votes,
-            gold=Gold(items=min(gold, items)), seed=seed, messages=messages,
-        )  # fmt: skip
-        spec = plant(spec, *plants or ())
+        located = next((one for one in LOCATED if one == kind.value), None)
+        programme = _plain(kind, classes, asked) if located is None else _located(located, classes, asked)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    programme = simulate(spec)
     with _new_folder(out) as folder:
         programme.write(folder)
         write_small_table(
             folder / PSEUDONYMS, HEADER, [(name, name) for name in _people(programme)], private=True
         )
     print(text_of(programme, out))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for, of any kind of labels."""
+
+    items: int
+    people: int
+    votes: int
+    gold: int
+    seed: int
+    plants: tuple[str, ...]
+    messages: bool
+
+
+def _plain(kind: Kind, classes: int | None, asked: _Asked) -> Programme:
+    names, prior = _classes(kind, classes)
+    spec = Spec(
+        kind=next(one for one in KINDS if one == kind.value), classes=names, prior=prior, items=asked.items,
+        annotators=asked.people, votes_per_item=asked.votes, gold=Gold(items=asked.gold), seed=asked.seed,
+        messages=asked.messages,
+    )  # fmt: skip
+    return simulate(plant(spec, *asked.plants))
+
+
+def _located(kind: LocatedKind, classes: int | None, asked: _Asked) -> LocatedProgramme:
+    names, prior = _located_classes(kind, classes)
+    spec = LocatedSpec(
+        kind=kind, classes=names, prior=prior, items=asked.items, people=crew(asked.people),
+        votes_per_item=asked.votes, gold=Gold(items=asked.gold), seed=asked.seed,
+        threshold=1.0 if kind == "spans" else 0.5,
+    )  # fmt: skip
+    return simulate_located(plant_located(with_slices(spec), *asked.plants))
 
 
 def _classes(kind: Kind, wanted: int | None) -> tuple[tuple[str, ...], tuple[float, ...] | None]:
@@ -90,9 +129,19 @@ def _classes(kind: Kind, wanted: int | None) -> tuple[tuple[str, ...], tuple[flo
     return TOPICS[:size], TOPIC_SHARES[:size]
 
 
-def _people(programme: Programme) -> list[str]:
+def _located_classes(
+    kind: LocatedKind, wanted: int | None
+) -> tuple[tuple[str, ...], tuple[float, ...] | None]:
+    """The classes of a kind of located labels, as many as asked for."""
+    known = CLASSES[kind]
+    more = (f"class-{number:02d}" for number in range(len(known) + 1, (wanted or 0) + 1))
+    names = (*known, *more)[: wanted or len(known)]
+    return names, PRIORS[kind][: len(names)] if len(names) <= len(known) else None
+
+
+def _people(programme: Programme | LocatedProgramme) -> list[str]:
     """Everyone who labels, under the name that reports will show: these people are invented."""
-    reviewer = programme.spec.reviewer
+    reviewer = programme.spec.reviewer if isinstance(programme, Programme) else None
     return [*(person.id for person in programme.spec.people), *([reviewer.id] if reviewer else [])]
 
 
@@ -101,8 +150,9 @@ def _new_folder(out: Path) -> Iterator[Path]:
     """A private folder that takes the place of ``out`` when everything in it is written."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError(
-            "there is something already, and it is not replaced", file=str(out), expected="a new folder"
-        )
+            "what is there is not replaced", file=str(out), found="a folder with content" if out.is_dir() else "a file",
+            expected="a new folder",
+        )  # fmt: skip
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -118,13 +168,14 @@ def _new_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def text_of(programme: Programme, out: Path) -> str:
+def text_of(programme: Programme | LocatedProgramme, out: Path) -> str:
     """What was drawn and planted, and the commands that judge it."""
     truth = programme.truth
     items, votes, gold = (cast("Mapping[str, int]", truth[key]) for key in ("items", "votes", "gold"))
-    people = len(programme.spec.people)
+    kind, people = programme.spec.kind, len(programme.spec.people)
+    given = f"{counted(votes['objects'], 'object')} in " if "objects" in votes else ""
     lines = [
-        f"{out}: {counted(items['delivered'], 'item')} of kind {programme.spec.kind}, {counted(votes['all'], 'vote')} "
+        f"{out}: {counted(items['delivered'], 'item')} of kind {kind}, {given}{counted(votes['all'], 'vote')} "
         f"of {counted(people, 'annotator')}, {counted(gold['items'], 'gold item')}.",
         "",
         "Planted",
@@ -132,16 +183,13 @@ def text_of(programme: Programme, out: Path) -> str:
     facts = cast("Sequence[_Json]", truth["planted"])
     lines += [f"  {_fact(fact)}" for fact in facts] or ["  nothing: everybody errs alike and at random"]
     folder = shlex.quote(str(out))
-    against = f" --gold {folder}/gold.csv --contract {folder}/contract.yaml" if gold["items"] else ""
+    panel = "gold.csv" if isinstance(programme, Programme) else gold_name(kind)
+    against = f" --gold {folder}/{panel} --contract {folder}/contract.yaml" if gold["items"] else ""
     lines += [
         "",
         "Look at it, measure it, judge it",
         f"  assay inspect {folder}",
-        *(
-            [f"  assay agree {folder} --pseudonyms {folder}/{PSEUDONYMS}"]
-            if programme.spec.kind != "text"
-            else []
-        ),
+        *([f"  assay agree {folder} --pseudonyms {folder}/{PSEUDONYMS}"] if kind != "text" else []),
         f"  assay judge {folder}{against} --pseudonyms {folder}/{PSEUDONYMS}",
         "",
         f"What is true of it: {out / 'truth.json'}",

@@ -8,9 +8,11 @@ side of the joints; a single joint counts as ``POINT_AREA``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.measure.candidates import Floats
 from assay.measure.keypoints import COCO_SIGMAS, oks_pairs
@@ -40,8 +42,13 @@ def sigmas_for(joints: int, sigmas: Sequence[float] | None = None) -> Floats:
 
 def joint_areas(shapes: Shapes, rows: Ints) -> Floats:
     """The area that distances of joints are measured by, in square pixels."""
-    joints = shapes.joints(rows)
-    return np.array([_area(shapes, row, joints[row]) for row in rows.tolist()], np.float64)
+    box, told = shapes.marks.objects.box[rows], shapes.marks.shape
+    found = np.asarray(box[:, 2] * box[:, 3], np.float64)
+    outlined = np.array(['"outline"' in (told[row] or "") for row in rows.tolist()], np.bool_)
+    single = np.flatnonzero((found <= 0) | outlined)
+    joints = shapes.joints(rows[single])
+    found[single] = [_area(shapes, row, joints[row]) for row in rows[single].tolist()]
+    return found
 
 
 def _area(shapes: Shapes, row: int, joints: Floats) -> float:
@@ -71,35 +78,67 @@ def joint_overlap(
 
     0 where the numbers of joints differ. IoU of the boxes where neither side places a joint, 0 where only one does.
     """
-    one, other = reference.joints(left), given.joints(right)
-    areas = dict(zip(left.tolist(), joint_areas(reference, left).tolist(), strict=True))
+    sides = _Stack.of(reference, left), _Stack.of(given, right)
+    (one, mine), (other, theirs) = ((side, side.place) for side in sides)
+    placed = one.placed[mine], other.placed[theirs]
     found = np.zeros(len(left))
-    by_size: dict[int, list[int]] = {}
-    for at, (mine, theirs) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        placed = [bool((joints[:, 2] > 0).any()) for joints in (one[mine], other[theirs])]
-        if not any(placed):
-            boxes = reference.marks.objects.box[mine], given.marks.objects.box[theirs]
-            found[at] = float(box_iou(*boxes))
-        elif placed[0] and len(one[mine]) == len(other[theirs]):
-            by_size.setdefault(len(one[mine]), []).append(at)
-    for size, places in by_size.items():
-        truth = np.stack([one[row] for row in left[places].tolist()])
-        moved = np.stack([other[row] for row in right[places].tolist()])
+    neither = np.flatnonzero(~placed[0] & ~placed[1])
+    found[neither] = box_iou(
+        reference.marks.objects.box[left[neither]], given.marks.objects.box[right[neither]]
+    )
+    areas = joint_areas(reference, one.rows)
+    alike = placed[0] & (one.size[mine] == other.size[theirs])
+    for size in np.unique(one.size[mine][alike]).tolist():
+        pairs = np.flatnonzero(alike & (one.size[mine] == size))
+        truth = one.joints[size][one.within[mine[pairs]]]
+        moved = other.joints[size][other.within[theirs[pairs]]].copy()
         moved[..., :2] = np.where(moved[..., 2:] > 0, moved[..., :2], _FAR)
-        area = np.array([areas[row] for row in left[places].tolist()])
-        found[places] = np.nan_to_num(oks_pairs(truth, moved, area, sigmas_for(size, sigmas)))
+        found[pairs] = np.nan_to_num(oks_pairs(truth, moved, areas[mine[pairs]], sigmas_for(size, sigmas)))
     return found
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """The joints of some objects, those with the same number of joints in one array.
+
+    ``rows`` are the objects, each once, ``place`` leads from what was asked to them; ``size`` is the number of joints
+    of each, ``within`` its place in ``joints[size]``, ``placed`` whether any joint was placed.
+    """
+
+    rows: Ints
+    place: Ints
+    size: Ints
+    within: Ints
+    placed: NDArray[np.bool_]
+    joints: Mapping[int, Floats]
+
+    @staticmethod
+    def of(shapes: Shapes, asked: Ints) -> _Stack:
+        rows, place = np.unique(asked, return_inverse=True)
+        known = shapes.joints(rows)
+        size = np.array([len(known[row]) for row in rows.tolist()], np.int64)
+        within, placed = np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
+        joints = {}
+        for number in np.unique(size).tolist():
+            at = np.flatnonzero(size == number)
+            joints[number] = np.stack([known[row] for row in rows[at].tolist()])
+            within[at], placed[at] = np.arange(len(at)), (joints[number][..., 2] > 0).any(axis=1)
+        return _Stack(rows, place, size, within, placed, joints)
 
 
 def reaching_boxes(shapes: Shapes, rows: Ints, sigmas: Sequence[float] | None) -> Floats:
     """Boxes around placed joints, widened by how far a similarity of .1 reaches; the drawn box where none is placed."""
-    joints, area = shapes.joints(rows), joint_areas(shapes, rows)
+    stack, area = _Stack.of(shapes, rows), joint_areas(shapes, rows)
     found = shapes.marks.objects.box[rows].copy()
-    for at, row in enumerate(rows.tolist()):
-        placed = joints[row][joints[row][:, 2] > 0, :2]
-        if len(placed):
-            widest = float(sigmas_for(len(joints[row]), sigmas).max())
-            reach = _REACH * 2 * widest * np.sqrt(area[at])
-            low, high = placed.min(axis=0) - reach, placed.max(axis=0) + reach
-            found[at] = [*low, *(high - low)]
+    for size, joints in stack.joints.items():
+        at = np.flatnonzero((stack.size[stack.place] == size) & stack.placed[stack.place])
+        if not len(at):
+            continue
+        held = joints[stack.within[stack.place[at]]]
+        reach = _REACH * 2 * float(sigmas_for(size, sigmas).max()) * np.sqrt(area[at])[:, None]
+        low, high = (
+            function(np.where(held[..., 2:] > 0, held[..., :2], blank), axis=1)
+            for function, blank in ((np.min, np.inf), (np.max, -np.inf))
+        )
+        found[at] = np.column_stack([low - reach, (high + reach) - (low - reach)])
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import orjson
@@ -64,7 +63,7 @@ def located_spec(contract: Contract, setting: Setting, sizes: Sizes) -> LocatedS
 def located_trial(contract: Contract, spec: LocatedSpec, seed: int, replicates: int) -> Trial:
     """Draw one batch, judge it, and say what came of it."""
     draw = draw_located(spec, seed)
-    batch = located_batch(draw)
+    batch = located_batch(draw, enclosed=True)
     measured = measure_located(batch, spec.threshold, Method(replicates, f"odds/{seed}"))
     evidence = Evidence(measured, draw.delivered)
     verdict = decide(contract, list(evidence.figures(contract)))
@@ -83,10 +82,13 @@ def _by_item(contract: Contract) -> bool:
     return contract.pricing is not None and all(line.per.endswith(" item") for line in contract.pricing.lines)
 
 
-def located_batch(draw: LocatedDraw) -> LocatedBatch:
-    """A drawn programme as a batch in memory; gold items that were not delivered count as wrong."""
+def located_batch(draw: LocatedDraw, *, enclosed: bool = False) -> LocatedBatch:
+    """A drawn programme as a batch in memory; gold items that were not delivered count as wrong.
+
+    ``enclosed`` outlines are judged by the boxes around them, which overlap as much: marks of one object are alike.
+    """
     spec, frame = draw.spec, draw.frame
-    marks = located_marks(spec.kind, draw.votes, spec.classes)
+    marks = located_marks(spec.kind, draw.votes, enclosed=enclosed)
     work = Work(draw.work_item, draw.work_person)
     absent = np.setdiff1d(draw.gold_items, draw.work_item)
     nobody = np.full(len(absent), len(spec.people))
@@ -95,22 +97,23 @@ def located_batch(draw: LocatedDraw) -> LocatedBatch:
     codes: list[Ints] = [frame.slices[one.name].astype(np.int64) for one in spec.slices]
     blank, sizes = np.zeros(items, np.int64), (np.full(items, WIDTH), np.full(items, HEIGHT))
     return LocatedBatch(
-        "shapes" if spec.kind == "shapes" else spec.kind, tuple(map(str, range(items))), spec.classes,
+        "boxes" if enclosed and spec.kind == "shapes" else spec.kind, tuple(map(str, range(items))), spec.classes,
         tuple(person.id for person in spec.people), marks, draw.by, work, marks, draw.by, paid,
-        located_marks(spec.kind, draw.gold, spec.classes), draw.gold_items,
+        located_marks(spec.kind, draw.gold, enclosed=enclosed), draw.gold_items,
         Facts(np.arange(items).astype(np.uint64), tuple(codes), blank, np.ones(items, bool), None, *sizes),
         tuple(SliceAttribute(one.name, one.values) for one in spec.slices), (items,), absent=absent,
     )  # fmt: skip
 
 
-def located_marks(kind: LocatedKind, drawn: Drawn, classes: Sequence[str]) -> Marks:
-    """Drawn objects with the shapes that their kind has."""
+def located_marks(kind: LocatedKind, drawn: Drawn, *, enclosed: bool = False) -> Marks:
+    """Drawn objects with the shapes that their kind has, unless the boxes around them are enough."""
     size = len(drawn)
     nothing = np.full(size, None, dtype=object)
     text = nothing if drawn.value is None else drawn.value
+    shape = nothing if enclosed and kind == "shapes" else _shapes(kind, drawn, nothing)
     return Marks(
         drawn.objects, np.full(size, KIND_CODES[_OBJECT_KIND[kind]], np.uint8), np.full(size, np.nan),
-        _shapes(kind, drawn, nothing), text, nothing, np.zeros(size, bool),
+        shape, text, nothing, np.zeros(size, bool),
     )  # fmt: skip
 
 

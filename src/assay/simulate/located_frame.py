@@ -108,8 +108,8 @@ def _measured(spec: LocatedSpec, work_item: Ints, gold: Ints) -> Flags:
 
 
 def _seated(side: Ints, places: Ints, chance: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints]:
-    """The places of objects, in the order of item and place, and the free ones in random order."""
-    room = side**2
+    """The places of objects, in the order of item and place, and the free ones of items with any, in random order."""
+    room = np.where(places > 0, side**2, 0)
     begin = np.cumsum(room) - room
     item = np.repeat(np.arange(len(side)), room)
     order = np.lexsort((chance.random(len(item)), item))

@@ -26,6 +26,7 @@ _PART = 0.45
 _PAIR = 3.0  # widths of a pair: two objects and as much room between them
 _TIGHTNESS = 0.2
 _ABOVE = 1e-3
+_MARGIN, _LINE = (0.1, 0.1), (0.6, 0.3)
 _GROWN = 0.5
 _ASPECTS = ((1.0, 0.7), (1.0, 0.9), (0.5, 1.0), (0.8, 0.9), (0.7, 0.7))
 _OUTLINE = ((0.2, 0.0), (0.8, 0.0), (1.0, 0.2), (1.0, 0.8), (0.8, 1.0), (0.2, 1.0), (0.0, 0.8), (0.0, 0.2))
@@ -54,6 +55,14 @@ def boxes_of(spec: LocatedSpec, frame: Frame, marks: Marks) -> Floats:
 def true_boxes(spec: LocatedSpec, frame: Frame, marks: Marks) -> Floats:
     """The boxes of objects as they are."""
     return _framed(*_true_boxes(spec, frame, marks))
+
+
+def page_boxes(frame: Frame, marks: Marks) -> Floats:
+    """Where the values of a document stand on its page: each in the upper part of its place."""
+    side = frame.side[marks.item]
+    cell = np.column_stack([WIDTH / side, HEIGHT / side])
+    corner = np.column_stack([marks.place % side, marks.place // side]) * cell
+    return np.column_stack([corner + cell * _MARGIN, cell * _LINE])
 
 
 def is_small(frame: Frame) -> Flags:

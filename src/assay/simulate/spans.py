@@ -13,7 +13,7 @@ import numpy as np
 
 from .located_chance import LOOSE_FROM, LOOSE_TO, VARIANTS
 from .located_frame import Flags, Floats, Frame, Ints
-from .located_marks import BOTH, Act, Marks
+from .located_marks import BOTH, WHOLE, Act, Marks
 from .located_spec import LocatedSpec
 
 STRIDE: Final = 90
@@ -68,10 +68,15 @@ def _mentions(marks: Marks) -> tuple[Ints, Ints]:
 
 
 def text_of(side: int, marks: Sequence[tuple[int, int, float, bool]], number: int) -> str:
-    """The text of one item: ``side`` squared sentences; marks are place, half, size and whether a comma follows."""
+    """The text of one item: ``side`` squared sentences; marks are place, half, size and whether a comma follows.
+
+    A name stands in every sentence, so that a false span looks like a true one.
+    """
+    taken = {place for place, *_ in marks}
+    everywhere = [(place, WHOLE, 1.0, False) for place in range(side * side) if place not in taken]
     pieces = [_filler(STRIDE - 2, number * 131 + place) + ". " for place in range(side * side)]
-    for place, half, size, comma in marks:
-        length = int(_SHORTEST + size * (_LONGEST - _SHORTEST + 1))
+    for place, half, size, comma in [*marks, *everywhere]:
+        length = min(int(_SHORTEST + size * (_LONGEST - _SHORTEST + 1)), _LONGEST)
         at = _BEGIN if half != 1 else _BEGIN + length + _JOINT
         name = _name(length, number * 7 + place * 3 + max(half, 0))
         line = pieces[place]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["choice", "multi", "rating", "text"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Rule = Literal["votes", "drawn"]
 Share = float | Mapping[str, float]
 Matrix = tuple[tuple[float, ...], ...]
