@@ -93,3 +93,34 @@ def test_bad_manifests_are_refused(tmp_path: Path, text: str, message: str, plac
     with pytest.raises(InputError, match=message) as refusal:
         read(write(tmp_path, "items.csv", text))
     assert place is None or place in (refusal.value.place or "")
+
+
+@pytest.mark.parametrize(
+    ("items", "number"),
+    [(["1", "20"], True), (["1", "02"], False), (["a", "1"], False), (["1", "1e2"], False)],
+)
+def test_ids_are_kept_as_numbers_only_when_all_are_written_as_numbers_are(
+    tmp_path: Path, items: list[str], number: bool
+) -> None:
+    path = write(tmp_path, "items.csv", "item,side\n" + "".join(f"{item},left\n" for item in items))
+    connection = open_connection(readable=[path])
+    read_manifest(path, connection=connection)
+    (kind,) = {type(item) for (item,) in connection.execute("SELECT item FROM manifest_row").fetchall()}
+    assert kind is (int if number else str)
+    assert {item for (item,) in connection.execute("SELECT item FROM manifest").fetchall()} == set(items)
+
+
+def test_the_values_of_a_slice_are_texts_once_each() -> None:
+    table = pandas.DataFrame(
+        {"item": [1, 2, 3, 4], "score": [1.0, 2.5, None, 1.0], "side": ["l", "", "r", "l"]}
+    )
+    connection = open_connection(readable=[])
+    manifest = read_manifest(table, connection=connection)
+    found = {
+        name: sorted(connection.execute(f"SELECT value FROM {texts}").fetchall())
+        for name, (_, texts) in manifest.raw.items()
+    }
+    assert found == {"score": [("1",), ("2.5",)], "side": [("l",), ("r",)]}
+    assert connection.execute("SELECT score, side FROM manifest ORDER BY item").fetchall() == [
+        ("1", "l"), ("2.5", None), (None, "r"), ("1", "l"),
+    ]  # fmt: skip

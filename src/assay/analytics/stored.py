@@ -7,7 +7,7 @@ the id alone: the whole number itself, or the low half of the MD5 of the id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,12 +15,13 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.annotation.connection import sql_text
+from assay.annotation.connection import has_table, sql_text
 from assay.annotation.errors import InputError
 from assay.annotation.layers import ItemState, Layer
 from assay.measure.units import Ints, Votes, majority, runs_of
 
 from .batch import UNKNOWN, ItemFacts, Stretch
+from .coded import coded_texts, coded_votes, is_number
 
 STRETCH_VOTES = 400_000
 MOST_LABELS = 5_000
@@ -51,14 +52,15 @@ def met(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, int], dict[str
 
     Raises :class:`InputError` when there are more different labels than a choice can have.
     """
-    labels = _counted(connection, "value")
+    count = coded_texts if has_table(connection, "coded") else _counted
+    labels = count(connection, "value")
     if len(labels) > MOST_LABELS:
         raise InputError(
             "too many different labels for choices",
             found=f"{len(labels):,} different labels",
             expected=f"at most {MOST_LABELS:,}; for free texts write `labels: text` in delivery.yaml",
         )
-    return labels, _counted(connection, "annotator")
+    return labels, count(connection, "annotator")
 
 
 def encode(
@@ -70,8 +72,11 @@ def encode(
     """Make the tables ``vote`` and, where ids are not whole numbers, ``item_name``, from ``annotation``.
 
     ``sources`` are the tables that name items: annotation, and gold or manifest where they exist. Codes of labels and
-    annotators are their places in the lists given. The table ``annotation`` is dropped: texts take most of the memory.
+    annotators are their places in the lists given; rows that were read as codes keep the codes they have. The table
+    ``annotation`` is dropped: texts take most of the memory.
     """
+    if has_table(connection, "coded"):
+        return _encode_coded(connection, sources)
     make_enum(connection, "label_text", labels)
     make_enum(connection, "annotator_text", annotators)
     codes = (
@@ -79,7 +84,7 @@ def encode(
         "coalesce(enum_code(value::label_text)::INTEGER, -1) AS label, layer, state, round"
     )
     others = [table for table in sources if table != "annotation"]
-    if all(_all_of(connection, _WHOLE, table) for table in others):
+    if all(_is_whole(connection, table) for table in others):
         connection.execute(
             f"CREATE TABLE vote AS SELECT try_cast(item AS BIGINT) AS key, {codes}, "
             f"coalesce({_WHOLE}, false) AS is_whole FROM annotation"
@@ -94,6 +99,31 @@ def encode(
     )
     connection.execute("DROP TABLE annotation")
     return Dictionaries(tuple(labels), tuple(annotators), False)
+
+
+def _encode_coded(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Dictionaries:
+    """The same from the table ``coded``: where its items are numbers already, ``vote`` is a view of it."""
+    labels, annotators = (tuple(coded_texts(connection, name)) for name in ("value", "annotator"))
+    columns = coded_votes(connection)
+    others = [table for table in sources if table != "annotation"]
+    whole = is_number(connection, "coded") and all(_is_whole(connection, table) for table in others)
+    if whole:
+        connection.execute(f"CREATE VIEW vote AS SELECT item AS key, {columns} FROM coded")
+        return Dictionaries(labels, annotators, True)
+    rows = "(SELECT CAST(item AS VARCHAR) AS item, annotator, value FROM coded)"
+    name_items(connection, [rows, *others])
+    connection.execute(
+        f"CREATE TABLE vote AS SELECT item_name.key AS key, {columns} FROM {rows} JOIN item_name USING (item)"
+    )
+    connection.execute("DROP TABLE coded")
+    return Dictionaries(labels, annotators, False)
+
+
+def _is_whole(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether every id of a table is a whole number as numbers are written."""
+    if table == "manifest" and is_number(connection, "manifest_row"):
+        return True
+    return _all_of(connection, _WHOLE, table)
 
 
 def name_items(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
@@ -145,7 +175,12 @@ def keyed(
 ) -> dict[str, NDArray[np.generic]]:
     """Columns of a table that names items, as arrays in order of the item's key."""
     key, joined = _key(whole, table)
-    found = connection.execute(f"SELECT {key} AS key, {columns} FROM {joined}").fetchnumpy()
+    return in_key_order(connection, f"SELECT {key} AS key, {columns} FROM {joined}")
+
+
+def in_key_order(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, NDArray[np.generic]]:
+    """The columns of a query as arrays, in order of its column ``key``."""
+    found = connection.execute(query).fetchnumpy()
     keys = np.asarray(found["key"], np.int64)
     if (keys[1:] > keys[:-1]).all():
         return found
@@ -164,11 +199,14 @@ def item_texts(connection: duckdb.DuckDBPyConnection, whole: bool, keys: Ints) -
 
 @dataclass(frozen=True)
 class ManifestCodes:
-    """The manifest as sorted arrays: key, a code per slice attribute (-1 = not stated), and the stratum."""
+    """The manifest as sorted arrays: key, a code per slice attribute (-1 = not stated), and the stratum.
+
+    Codes may be of any size of integer: there is one of each for every item.
+    """
 
     key: Ints
-    slices: tuple[Ints, ...]
-    stratum: Ints
+    slices: tuple[NDArray[np.integer], ...]
+    stratum: NDArray[np.integer]
     cluster: Ints | None = None
 
 
@@ -245,11 +283,17 @@ class StoredVotes:
         several = len(layers) > 1 or self.rounds
         if several and not self.is_settled:
             raise RepeatedRowsError
-        found = self.connection.execute(
+        rows = (
             f"SELECT key, annotator, label FROM vote WHERE layer IN ({_codes(layers)}) AND state IN ({self._states()}) "
-            f"AND key >= ? AND key < ? ORDER BY key, annotator{', layer, round' if several else ''}",
-            [low, high],
-        ).fetchnumpy()
+            "AND key >= ? AND key < ?"
+        )
+        if not several:
+            found = self.connection.execute(rows, [low, high]).fetchnumpy()
+            votes = self._in_order(found, low, keep_unknown=keep_unknown)
+            if votes is not None:
+                return votes
+        ordered = f"{rows} ORDER BY key, annotator{', layer, round' if several else ''}"
+        found = self.connection.execute(ordered, [low, high]).fetchnumpy()
         key = np.asarray(found["key"], np.int64)
         raw_person, raw = np.asarray(found["annotator"], np.int64), np.asarray(found["label"], np.int64)
         if len(key) == 0:
@@ -264,6 +308,36 @@ class StoredVotes:
         if not keep.all():
             key, person, label = key[keep], person[keep], label[keep]
         return _canonical(key, person.astype(np.int32), label.astype(np.int32))
+
+    def _in_order(
+        self, found: Mapping[str, NDArray[np.generic]], low: int, *, keep_unknown: bool
+    ) -> Votes | None:
+        """Votes sorted as numbers that hold item, person and label; None where 63 bits do not hold them.
+
+        Repeated rows that nobody settled raise :class:`RepeatedRowsError`.
+        """
+        people, classes = len(self.people), len(self.classes) + 1
+        key = np.asarray(found["key"], np.int64)
+        if len(key) == 0:
+            return Votes(key, key.astype(np.int32), key.astype(np.int32))
+        if (int(key.max()) - low + 1) * people * classes >= 1 << 62:
+            return None
+        order = np.argsort(np.where(self.people < 0, people, self.people), kind="stable")
+        rank = np.empty(people, np.int64)
+        rank[order] = np.arange(people)
+        packed = (key - low) * people + rank[found["annotator"]]
+        packed = packed * classes + found["label"] + 1
+        packed.sort()
+        vote, label = np.divmod(packed, classes)
+        if not self.is_settled and (vote[1:] == vote[:-1]).any():
+            raise RepeatedRowsError
+        item, place = np.divmod(vote, people)
+        person, code = self.people[order][place], self._classes(label - 1)
+        keep = (person >= 0) & ((code >= 0) | keep_unknown)
+        item += low
+        if not keep.all():
+            item, person, code = item[keep], person[keep], code[keep]
+        return Votes(item, person.astype(np.int32), code.astype(np.int32))
 
     def _states(self) -> str:
         states = [ItemState.ANNOTATED] + ([ItemState.EMPTY] if self.empty is not None else [])
@@ -304,7 +378,7 @@ class StoredVotes:
         known[inside] = listed[place[inside]] == key[inside]
         position = first + place[known]
 
-        def spread(codes: Ints, absent: int) -> Ints:
+        def spread(codes: NDArray[np.integer], absent: int) -> Ints:
             out = np.full(len(key), absent, np.int64)
             out[known] = codes[position]
             return out

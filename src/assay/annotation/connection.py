@@ -119,6 +119,12 @@ def _lock(connection: duckdb.DuckDBPyConnection, allowed: Sequence[str]) -> None
         connection.execute(statement)
 
 
+def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the connection holds a table (not a view) of this name."""
+    found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [name])
+    return bool(found.fetchall()[0][0])
+
+
 def sql_text(value: str) -> str:
     """The value as a quoted SQL literal.
 

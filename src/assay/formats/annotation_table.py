@@ -17,6 +17,7 @@ from assay.annotation.layers import LAYER_CODES, STATE_CODES, ItemState, Layer
 from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 
+from .coded_rows import code_rows
 from .inputs import InputFile, PlainFile
 from .relation import Relation
 from .table_source import TableSource
@@ -36,7 +37,11 @@ NOT_COUNTED = -1
 
 @dataclass(frozen=True)
 class Target:
-    """Where the rows of one file go and what holds for all of them unless a column says otherwise."""
+    """Where the rows of one file go and what holds for all of them unless a column says otherwise.
+
+    ``in_codes`` asks for codes in place of texts where the rows allow it; only the rows of a single table can be,
+    and only when every label is of the form of ``pattern``, if there is one.
+    """
 
     file: int
     layer: Layer
@@ -44,6 +49,8 @@ class Target:
     annotator: str | None = None
     separator: str | None = None
     count_items: bool = True
+    in_codes: bool = False
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,17 @@ def insert_table(
     target: Target,
     limits: Limits,
 ) -> LoadedFile:
-    """Put the rows of a label table into ``annotation`` in one statement, check them and count them."""
+    """Put the rows of a label table into ``annotation``, check them and count them."""
     if target.file > _FILES:
         raise LimitError("the delivery has too many files", found=f"more than {_FILES}")
+    met = None
+    if target.in_codes:
+        met = code_rows(source, _columns(source, target), target.file, pattern=target.pattern)
+    if met is not None:
+        _insert_content(source)
+        return _loaded(
+            source, _counted(file, limits, met.rows, NOT_COUNTED, met.annotators, met.rows), target
+        )
 
     def rows(relation: Relation) -> str:
         return f"SELECT {_columns(source, target)} FROM ({relation.sql})"
@@ -78,6 +93,10 @@ def insert_table(
     _insert_content(source)
     counted = count_file(connection, file, target, limits)
     _refuse_incomplete(connection, source, target)
+    return _loaded(source, counted, target)
+
+
+def _loaded(source: TableSource, counted: InputFile, target: Target) -> LoadedFile:
     ordered = f"SELECT r, {_columns(source, target)} FROM ({source.relation.numbered})"
     return LoadedFile(counted, ordered, source.relation.place)
 
@@ -91,6 +110,12 @@ def count_file(
         f"SELECT count(*), {items_of}, count(DISTINCT annotator), count(value) FROM annotation WHERE file = ?",
         [target.file],
     ).fetchall()[0]
+    return _counted(file, limits, rows, items, annotators, labels)
+
+
+def _counted(
+    file: PlainFile, limits: Limits, rows: int, items: int, annotators: int, labels: int
+) -> InputFile:
     if rows > limits.rows:
         raise LimitError(
             "the file has too many rows", file=file.name, found=str(rows), expected=f"at most {limits.rows}"

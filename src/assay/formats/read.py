@@ -10,6 +10,7 @@ from typing import Literal
 
 import duckdb
 
+from assay.annotation.connection import has_table
 from assay.annotation.errors import InputError
 from assay.annotation.finding import Finding
 from assay.annotation.layers import ItemState, Layer
@@ -37,7 +38,7 @@ from .records import JsonForm, json_form
 from .relation import scratch_folder
 from .sources import list_files
 from .table_source import TableRequest, TableSource, open_table
-from .values import Sources, check_values, count_labels, decide_kind
+from .values import NUMBER, Sources, check_values, count_labels, decide_kind
 
 _REQUIRED = ("item", "label")
 
@@ -99,6 +100,7 @@ def read_delivery(
         loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))
         loading.may_be_empty = may_be_empty
         loading.count_items = settle or len(listing.entries) + len(tables) > 1
+        loading.schema = schema
         for entry in listing.entries:
             loading.file(entry)
         for number, table in enumerate(tables, start=1):
@@ -149,6 +151,7 @@ class _Loading:
     plain_tables: list[str] = field(default_factory=list)
     count_items: bool = True
     may_be_empty: bool = False
+    schema: Schema | None = None
 
     def file(self, entry: FileEntry) -> None:
         """Read one file of any format."""
@@ -223,7 +226,7 @@ class _Loading:
         layer = entry.layer if entry.layer is not None else Layer.FIRST_PASS if named else Layer.FINAL
         target = Target(
             len(self.loaded), layer, self.declared.round, entry.annotator, self.declared.separator,
-            self.count_items,
+            self.count_items, *self._codes(),
         )  # fmt: skip
         loaded = insert_table(self.connection, source, file, target, self.limits)
         self.has_lists = self.has_lists or source.is_list("label") or self.declared.separator is not None
@@ -233,6 +236,14 @@ class _Loading:
             self.findings.append(Finding("no_rows", "major", "delivery", text, {"file": file.name}))
         if not named:
             self.findings.append(_nobody_named(file.name, layer))
+
+    def _codes(self) -> tuple[bool, str]:
+        """Whether rows may be kept as codes, and of which form labels then are.
+
+        Texts are not; a rating that is no number loses its value later.
+        """
+        kinds = {self.declared.labels, self.schema.kind if self.schema is not None else None, *self.kinds}
+        return not self.count_items and "text" not in kinds, NUMBER if "rating" in kinds else ""
 
     def _note_table(self, source: TableSource, file: PlainFile) -> None:
         if not source.is_list("label") and self.declared.separator is None:
@@ -283,7 +294,9 @@ def _finished(loading: _Loading, schema: Schema | None, settle: bool) -> Deliver
 
 
 def _holds_only_first_answers(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether every row is an answer of a first pass."""
+    """Whether every row is an answer of a first pass: only such rows are kept as codes."""
+    if has_table(connection, "coded"):
+        return True
     row = connection.execute(
         "SELECT min(layer), max(layer), min(state), max(state) FROM annotation"
     ).fetchall()[0]

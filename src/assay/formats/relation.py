@@ -25,6 +25,10 @@ class Relation:
     ``sql`` is a query that yields the ``cells`` (SQL names) in the order of ``names``; ``numbered`` yields the same
     with a column ``r`` that counts rows from 1 in the order of the source. An empty cell is NULL. ``lists`` holds the
     positions whose cells were lists, written as sorted values joined by U+001F. ``place`` names a row for people.
+
+    Columns that had a type of their own: ``plain`` yields the same cells as they lie in the source, ``texts`` holds
+    how each becomes its text (see :meth:`text_of`), ``whole`` the positions of whole numbers of up to 64 bits and
+    ``nested`` those that may hold objects, None where nobody knows.
     """
 
     sql: str
@@ -33,6 +37,19 @@ class Relation:
     cells: tuple[str, ...]
     place: Callable[[int], str] = _row_place
     lists: frozenset[int] = frozenset()
+    plain: str = ""
+    texts: tuple[Callable[[str], str], ...] = ()
+    whole: frozenset[int] = frozenset()
+    nested: frozenset[int] | None = None
+
+    @property
+    def source(self) -> str:
+        """The query for the cells as they lie in the source."""
+        return self.plain or self.sql
+
+    def text_of(self, position: int, expression: str) -> str:
+        """SQL: the text of a cell that :attr:`source` yields, given as an expression."""
+        return self.texts[position](expression) if self.texts else expression
 
 
 def counted(sql: str, cells: Sequence[str]) -> str:

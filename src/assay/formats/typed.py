@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import duckdb
 
@@ -21,6 +22,7 @@ SEPARATOR = "\x1f"
 NESTED = "\x1dnested"
 
 _FLOATS = ("FLOAT", "DOUBLE")
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _NO_TEXT = ("STRUCT", "MAP", "UNION", "BLOB", "VARIANT", "GEOMETRY")
 _MAGIC = b"PAR1"
 _SERIAL = itertools.count(1)
@@ -94,13 +96,19 @@ def typed_relation(connection: duckdb.DuckDBPyConnection, sql: str, name: str, l
     names = tuple(str(row[0]) for row in described)
     types = [str(row[1]) for row in described]
     cells = tuple(f"c{at}" for at in range(len(names)))
+    texts = tuple(partial(_text_of, kind=kind) for kind in types)
     columns = ", ".join(
-        f"{_text_of(sql_name(column), kind)} AS {cell}"
-        for column, kind, cell in zip(names, types, cells, strict=True)
+        f"{text(sql_name(column))} AS {cell}" for column, text, cell in zip(names, texts, cells, strict=True)
     )
+    plain = ", ".join(f"{sql_name(column)} AS {cell}" for column, cell in zip(names, cells, strict=True))
     text_sql = f"SELECT {columns} FROM ({sql})"
-    lists = frozenset(at for at, kind in enumerate(types) if kind.endswith("]"))
-    return Relation(text_sql, counted(text_sql, cells), names, cells, lists=lists)
+    return Relation(
+        text_sql, counted(text_sql, cells), names, cells,
+        lists=frozenset(at for at, kind in enumerate(types) if kind.endswith("]")),
+        plain=f"SELECT {plain} FROM ({sql})", texts=texts,
+        whole=frozenset(at for at, kind in enumerate(types) if kind in _WHOLE),
+        nested=frozenset(at for at, kind in enumerate(types) if _is_nested(kind)),
+    )  # fmt: skip
 
 
 def list_text(expression: str) -> str:
@@ -113,6 +121,8 @@ def refuse_nested(
     connection: duckdb.DuckDBPyConnection, relation: Relation, position: int, role: str, name: str
 ) -> None:
     """Raise :class:`InputError` if a cell that should be a text was an object."""
+    if relation.nested is not None and position not in relation.nested:
+        return
     cell = relation.cells[position]
     rows = connection.execute(
         f"SELECT min(r) FROM ({relation.numbered}) WHERE {cell} = ?", [NESTED]

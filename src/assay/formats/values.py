@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import duckdb
 
+from assay.annotation.connection import has_table
 from assay.annotation.errors import InputError, LimitError
 from assay.annotation.finding import Finding
 from assay.annotation.layers import ItemState
@@ -22,7 +23,8 @@ from assay.annotation.schema_values import Kind, Level
 from .delivery import DeliveryFile
 from .typed import SEPARATOR
 
-_NUMBER = r"-?[0-9]+(\.[0-9]+)?"
+#: A rating is written like this.
+NUMBER = r"-?[0-9]+(\.[0-9]+)?"
 _MISSING_WORDS = frozenset(
     {"nan", "null", "none", "n/a", "na", "#n/a", "undefined", "inf", "-inf", "infinity"}
 )
@@ -55,6 +57,9 @@ class Judged:
 
 def count_labels(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``label_count(value, n)``: every distinct value once."""
+    if has_table(connection, "coded"):
+        connection.execute("CREATE TEMP TABLE label_count AS SELECT text AS value, n FROM value_met")
+        return
     connection.execute(
         "CREATE TEMP TABLE label_count AS "
         "SELECT value, count(*) AS n FROM annotation WHERE value IS NOT NULL GROUP BY value"
@@ -133,7 +138,7 @@ def _words(connection: duckdb.DuckDBPyConnection) -> float:
 
 def _all_numbers(connection: duckdb.DuckDBPyConnection) -> bool:
     rows = connection.execute(
-        f"SELECT count(*) FROM label_count WHERE NOT regexp_full_match(value, '{_NUMBER}')"
+        f"SELECT count(*) FROM label_count WHERE NOT regexp_full_match(value, '{NUMBER}')"
     ).fetchall()
     return not rows[0][0]
 
@@ -230,7 +235,7 @@ def _similar(counts: Sequence[tuple[str, int]]) -> list[Finding]:
 
 
 def _ratings(connection: duckdb.DuckDBPyConnection, schema: Schema | None) -> list[Finding]:
-    broken = f"value IS NOT NULL AND NOT regexp_full_match(value, '{_NUMBER}')"
+    broken = f"value IS NOT NULL AND NOT regexp_full_match(value, '{NUMBER}')"
     findings = _rating_finding(
         connection, broken, "not_a_number", "are no number and have no value to compute with"
     )

@@ -228,7 +228,7 @@ class _Listed:
         expected = np.zeros(items, bool)
         expected[codes.key] = True
 
-        def laid(column: Ints, blank: int) -> Ints:
+        def laid(column: NDArray[np.integer], blank: int) -> Ints:
             out = np.full(items, blank, np.int64)
             out[codes.key] = column
             return out

@@ -65,7 +65,7 @@ def _gold_facts(prepared: Prepared) -> GoldFacts:
         return GoldFacts(numbers, (), np.zeros(len(key), np.int64))
     place = np.minimum(np.searchsorted(manifest.key, key), max(len(manifest.key) - 1, 0))
     known = manifest.key[place] == key
-    slices = tuple(np.where(known, codes[place], -1) for codes in manifest.slices)
-    stratum = np.where(known, manifest.stratum[place], 0)
+    slices = tuple(np.where(known, codes[place].astype(np.int64), -1) for codes in manifest.slices)
+    stratum = np.where(known, manifest.stratum[place].astype(np.int64), 0)
     cluster = None if manifest.cluster is None else np.where(known, manifest.cluster[place], 0)
     return GoldFacts(numbers, slices, stratum, cluster)

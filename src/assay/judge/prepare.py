@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import duckdb
 import numpy as np
 
 from assay.analytics.batch import Batch, GoldPanel, Kind, Level, SliceAttribute
+from assay.analytics.coded import manifest_keys
 from assay.analytics.stored import (
     Dictionaries,
     ManifestCodes,
     StoredVotes,
     encode,
+    in_key_order,
     keyed,
     make_enum,
     met,
@@ -85,6 +87,7 @@ def prepare(
     _refuse_unknown_gold(coding, gold_values, gold)
     people = _people(annotator_votes, delivery.declared, beside, pseudonyms)
     dictionaries = encode(connection, sources, sorted(label_votes), people.raw)
+    people = replace(people, codes=people.codes_of(dictionaries.annotators))
     whole, listed = dictionaries.whole_keys, _NO_MANIFEST
     if manifest is not None:
         listed = manifest_codes(connection, whole, manifest, cluster)
@@ -124,6 +127,11 @@ class _People:
     def annotators(self) -> tuple[str, ...]:
         """The pseudonyms of people who vote, in order of their codes."""
         return tuple(self.names[raw] for raw in self.raw[: len(self.names)])
+
+    def codes_of(self, raw: Sequence[str]) -> Ints:
+        """The code of raw ids in any order, -1 for those who do not vote."""
+        place = {name: n for n, name in enumerate(self.raw[: len(self.names)])}
+        return np.array([place.get(name, -1) for name in raw] or [-1], np.int64)
 
 
 def _people(
@@ -180,6 +188,8 @@ def manifest_codes(
     connection: duckdb.DuckDBPyConnection, whole: bool, manifest: Manifest, cluster: str | None
 ) -> _Listed:
     """Slices and strata as codes. An attribute with too many values (an id, a date) cuts no slices."""
+    if manifest.raw and not (manifest.has_stratum or manifest.has_probability) and cluster is None:
+        return _row_codes(connection, whole, manifest)
     attributes: list[SliceAttribute] = []
     columns: list[str] = []
     for name in manifest.slices:
@@ -214,6 +224,29 @@ def manifest_codes(
     groups = arrays.pop() if cluster is not None else None
     stratum = arrays.pop() if parts else np.zeros(len(key), np.int64)
     return ManifestCodes(key, tuple(arrays), stratum, groups), tuple(attributes), strata
+
+
+def _row_codes(connection: duckdb.DuckDBPyConnection, whole: bool, manifest: Manifest) -> _Listed:
+    """Slices as codes straight from the rows of the manifest: each value is read as a text once, not for every item."""
+    attributes: list[SliceAttribute] = []
+    columns, joined = "", ""
+    for name in manifest.slices:
+        raw, texts = manifest.raw[name]
+        table = f"slice_{len(attributes)}"
+        values = f"SELECT raw, value, dense_rank() OVER (ORDER BY value) - 1 AS code FROM {texts}"
+        connection.execute(f"CREATE TEMP TABLE {table} AS {values}")
+        found = connection.execute(f"SELECT DISTINCT code, value FROM {table} ORDER BY code").fetchall()
+        if not 2 <= len(found) <= MOST_SLICE_VALUES:
+            connection.execute(f"DROP TABLE {table}")
+            continue
+        columns += f", coalesce({table}.code, -1)::SMALLINT AS c{len(attributes)}"
+        joined += f" LEFT JOIN {table} ON {table}.raw = manifest_row.{raw}"
+        attributes.append(SliceAttribute(name, tuple(str(value) for _, value in found)))
+    own, named = manifest_keys(connection, whole)
+    found_arrays = in_key_order(connection, f"SELECT {own} AS key{columns} FROM {named}{joined}")
+    arrays = tuple(np.asarray(found_arrays[f"c{n}"]) for n in range(len(attributes)))
+    key = np.asarray(found_arrays["key"], np.int64)
+    return ManifestCodes(key, arrays, np.zeros(len(key), np.int8)), tuple(attributes), None
 
 
 def _column(name: str) -> str:

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.analytics.coded import manifest_keys
 from assay.annotation.connection import sql_name, sql_text
 from assay.annotation.layers import ItemState, Layer
 from assay.formats.located_kinds import LocatedKind
@@ -134,12 +135,11 @@ def redo_list(
         if found is None:
             continue
         number = len(parts)
-        before = connection.execute(f"SELECT count(*) FROM ({found}) SEMI JOIN redo USING (key)").fetchall()[
-            0
-        ][0]
-        connection.execute(f"INSERT INTO redo SELECT key, {number} FROM ({found}) ANTI JOIN redo USING (key)")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE part_keys AS {found}")
+        together = connection.execute("SELECT count(*) FROM part_keys").fetchall()[0][0]
+        connection.execute(f"INSERT INTO redo SELECT key, {number} FROM part_keys ANTI JOIN redo USING (key)")
         added = connection.execute(f"SELECT count(*) FROM redo WHERE part = {number}").fetchall()[0][0]
-        overlap += int(before)
+        overlap += int(together) - int(added)
         parts.append(RedoPart(part.row, part.slice, part.inside, part.rest, int(added), missing=missing))
     absent = sum(part.items for part in parts if part.missing)
     return RedoList(tuple(parts), sum(part.items for part in parts), overlap, _listed_items(prepared), absent)
@@ -153,7 +153,7 @@ def _found(part: RedoPart, prepared: Prepared, measured: Measured, delivered: st
     if part.row.metric == "delivered_share" and prepared.manifest is not None:
         where = ""
         if "slice" in part.row.subject:
-            where = f" WHERE {_slice_condition(part.row)}"
+            where = f" WHERE {_slice_condition(prepared, *_slice_of(part.row))}"
         labelled = f"SELECT key FROM vote WHERE {delivered}"
         return (
             f"SELECT key FROM ({_manifest_keys(prepared)}{where}) AS listed(key) WHERE key NOT IN ({labelled})",
@@ -163,14 +163,23 @@ def _found(part: RedoPart, prepared: Prepared, measured: Measured, delivered: st
     if condition is None:
         return None, False
     found = f"SELECT DISTINCT key FROM vote WHERE {delivered} AND {condition}"
-    if prepared.manifest is not None:
+    if prepared.manifest is not None and measured.tally.unexpected:
         found += f" AND key IN ({_manifest_keys(prepared)})"
     return found, False
 
 
-def _slice_condition(row: TermRow) -> str:
-    attribute = row.subject.get("attribute") or row.scope.rpartition(" of ")[2]
-    return f"manifest.{sql_name(attribute)} = {sql_text(row.subject['slice'])}"
+def _slice_of(row: TermRow) -> tuple[str, str]:
+    """The attribute and the value that a row speaks of."""
+    return row.subject.get("attribute") or row.scope.rpartition(" of ")[2], row.subject["slice"]
+
+
+def _slice_condition(prepared: Prepared, attribute: str, value: str) -> str:
+    """Which rows of the manifest have the value, by the few values that the column holds."""
+    manifest = prepared.manifest
+    if manifest is None or not manifest.raw:
+        return f"manifest.{sql_name(attribute)} = {sql_text(value)}"
+    column, texts = manifest.raw[attribute]
+    return f"{column} IN (SELECT raw FROM {texts} WHERE value = {sql_text(value)})"
 
 
 def _listed_items(prepared: Prepared) -> Listed:
@@ -207,8 +216,7 @@ def _condition(part: RedoPart, prepared: Prepared, measured: Measured) -> str | 
     elif part.row.redo == "class" and "class" in subject:
         condition = _holds(_classes_to_redo(part.row, measured), prepared)
     elif part.row.redo == "slice" and "slice" in subject:
-        attribute = subject.get("attribute") or part.row.scope.rpartition(" of ")[2]
-        condition = _in_slice(prepared, attribute, subject["slice"])
+        condition = _in_slice(prepared, *_slice_of(part.row))
     elif part.row.redo == "batch":
         condition = "true"
     else:
@@ -265,13 +273,12 @@ def _holds(codes: Sequence[int], prepared: Prepared) -> str:
 
 def _manifest_keys(prepared: Prepared) -> str:
     """A query for the keys of the items that the manifest lists."""
-    if prepared.dictionaries.whole_keys:
-        return "SELECT item::BIGINT FROM manifest"
-    return "SELECT item_name.key FROM manifest JOIN item_name USING (item)"
+    key, named = manifest_keys(prepared.connection, prepared.dictionaries.whole_keys)
+    return f"SELECT {key} FROM {named}"
 
 
 def _in_slice(prepared: Prepared, attribute: str, value: str) -> str:
-    return f"key IN ({_manifest_keys(prepared)} WHERE manifest.{sql_name(attribute)} = {sql_text(value)})"
+    return f"key IN ({_manifest_keys(prepared)} WHERE {_slice_condition(prepared, attribute, value)})"
 
 
 def _listed(codes: Sequence[int]) -> str:
