@@ -22,7 +22,8 @@ def proven(has_gold: bool, stated: Stated, tally: Tally) -> list[str]:
     ]
     if has_gold:
         out.append(
-            "Figures against gold and the verdict follow from the integer counts in counts.json without gold."
+            "The figures against gold that are shown, and the verdict on them, follow from the integer counts in "
+            "counts.json without gold."
         )
     return out
 
