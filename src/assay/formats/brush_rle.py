@@ -16,11 +16,24 @@ from assay.annotation.errors import InputError, LimitError
 
 from .shapes import MOST_PIXELS
 
-_CHANNELS = 4
+CHANNELS = 4
 _ALPHA = 3
 _WORD = 8
-_SIZES = (3, 4, 8, 16)
+#: How many bits the length of a block may take, as everybody writes it.
+SIZES = (3, 4, 8, 16)
 _EXPECTED = "the bytes of Label Studio's brush (format rle)"
+
+
+#: The bits before the first block.
+HEAD_BITS = 32 + 5 + 4 * len(SIZES)
+
+
+def head_of(words: int) -> int:
+    """The first ``HEAD_BITS`` bits of a stream of so many words, as a number."""
+    head = words << 5 | (_WORD - 1)
+    for size in SIZES:
+        head = head << 4 | (size - 1)
+    return head
 
 
 def decode_brush(data: Sequence[int], width: int, height: int) -> npt.NDArray[np.bool_]:
@@ -32,30 +45,30 @@ def decode_brush(data: Sequence[int], width: int, height: int) -> npt.NDArray[np
         raise LimitError(
             "a mask is too large", found=f"{width} by {height} pixels", expected=f"{MOST_PIXELS} pixels"
         )
-    words = _Bits(data).words(width * height * _CHANNELS)
-    painted: npt.NDArray[np.bool_] = words.reshape(height, width, _CHANNELS)[:, :, _ALPHA] > 0
+    words = _Bits(data).words(width * height * CHANNELS)
+    painted: npt.NDArray[np.bool_] = words.reshape(height, width, CHANNELS)[:, :, _ALPHA] > 0
     return painted
 
 
 def encode_brush(pixels: npt.NDArray[np.bool_]) -> list[int]:
     """The bytes for painted pixels; all four channels of a painted pixel are 255."""
-    flat = np.repeat(pixels.reshape(-1), _CHANNELS)
+    flat = np.repeat(pixels.reshape(-1), CHANNELS)
     edges = np.flatnonzero(np.diff(flat)) + 1
     begins = np.concatenate((np.zeros(1, np.int64), edges))
     ends = np.append(edges, flat.size)
-    bits = [f"{flat.size:032b}", f"{_WORD - 1:05b}", *(f"{size - 1:04b}" for size in _SIZES)]
+    bits = [f"{flat.size:032b}", f"{_WORD - 1:05b}", *(f"{size - 1:04b}" for size in SIZES)]
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         word = "11111111" if flat.size and flat[begin] else "00000000"
         for length in _parts(end - begin):
-            choice = next(at for at, size in enumerate(_SIZES) if length <= 1 << size)
-            bits.append(f"1{choice:02b}{length - 1:0{_SIZES[choice]}b}{word}")
+            choice = next(at for at, size in enumerate(SIZES) if length <= 1 << size)
+            bits.append(f"1{choice:02b}{length - 1:0{SIZES[choice]}b}{word}")
     joined = "".join(bits)
     joined += "0" * (-len(joined) % 8)
     return list(int(joined, 2).to_bytes(len(joined) // 8, "big"))
 
 
 def _parts(length: int) -> list[int]:
-    longest = 1 << _SIZES[-1]
+    longest = 1 << SIZES[-1]
     return [longest] * (length // longest) + ([length % longest] if length % longest else [])
 
 

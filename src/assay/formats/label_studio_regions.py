@@ -1,61 +1,37 @@
-"""Regions of Label Studio JSON: boxes, polygons, ellipses, keypoints, brush strokes and marked texts as objects.
+"""Regions of Label Studio JSON: tasks as items, with the boxes, outlines, points, strokes and texts marked by everyone.
 
-Results with one region ``id`` are one object: its class comes from the control of labels, every other control that
-answers the region becomes an attribute under its ``from_name``. Predictions become the layer ``prelabel``.
+Predictions become the layer ``prelabel``, ground truth ``gold``. Strokes of many tasks are read together.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError
+from assay.annotation.finding import Severity
 from assay.annotation.layers import LAYER_CODES, ItemState, Layer
 from assay.annotation.limits import DEFAULT_LIMITS, Limits
 from assay.annotation.place import shown
 from assay.annotation.strict_json import json_records
 
 from .delivery import Columns
-from .json_spans import add_relations
 from .label_studio_task import LAYER_KEY, objects_in, task_content, task_item, task_person
 from .located_rows import ContentRow, ImageRow, LocatedRows, Notes, ObjectRow, Work, work_state
-from .records import record_place, scalar_text
-from .region_geometry import (
-    DECIMALS,
-    Frame,
-    Numbers,
-    RegionKind,
-    Value,
-    drawn,
-    labels_of,
-    region_kind,
-    span_offsets,
-    text_of_html,
-)
-from .shapes import Told, keypoints
-from .span_checks import SpanChecker
-from .typed import NESTED
+from .plain_regions import Strokes
+from .records import record_place
+from .region_geometry import Frame, region_kind, text_of_html
+from .region_objects import UNKNOWN, RegionReader
+from .stroke_runs import Encoded, strokes_of
 
 _SAMPLE = 200
-_LARGEST = 1e9
-_UNKNOWN = Frame(100, 100, known=False)
+#: How many tasks with strokes, and how many numbers of them, are held to be read together.
+_TASKS = 1_000
+_STROKES = 2_000_000
 
-
-@dataclass
-class _Region:
-    """The results that answer one region."""
-
-    kind: RegionKind
-    values: list[Value]
-    id: str | None
-    parent: str | None = None
-    attributes: dict[str, str] = field(default_factory=dict)
-    text: str | None = None
-    score: float | None = None
-    is_html: bool = False
+_Tasks = list[tuple[int, object]]
 
 
 def holds_regions(
@@ -94,8 +70,9 @@ def region_rows(
     """
     reader = _Reader(notes, control, columns or {})
     with open_stream(path, limits=limits) as stream:
-        for number, record in json_records(stream, file=name, limits=limits):
-            yield from reader.task(number, record)
+        for tasks, strokes in _together(json_records(stream, file=name, limits=limits)):
+            for number, record in tasks:
+                yield from reader.task(number, record, strokes)
     notes.renamed.update(reader.emails)
 
 
@@ -105,16 +82,12 @@ class _Reader:
     def __init__(self, notes: Notes, control: str | None, columns: Columns) -> None:
         self.emails: dict[str, str] = {}
         self._notes = notes
-        self._control = control
         self._columns = columns
-        self._checker = SpanChecker(notes)
-        self._numbers = Numbers(notes.file, "")
+        self._regions = RegionReader(notes, control)
         self._number = 0
         self._item = ""
-        self._frame = _UNKNOWN
-        self._text: str | None = None
 
-    def task(self, number: int, record: object) -> LocatedRows:
+    def task(self, number: int, record: object, strokes: Strokes) -> LocatedRows:
         """One task with everything that people and models said about it."""
         if not isinstance(record, dict) or not isinstance(record.get("data", {}), dict):
             raise self._refuse(
@@ -123,22 +96,21 @@ class _Reader:
         data: dict[str, object] = record.get("data", {})
         self._number = number
         self._item = self._item_id(record, data)
-        self._numbers = Numbers(self._notes.file, f"{record_place(number)}, item {shown(self._item)}")
-        self._frame = _frame_of(record)
+        frame = _frame_of(record)
         text, link = task_content(data, self._columns)
-        self._text = text
         if text is not None and any(entry.get("type") == "hypertextlabels" for entry in _entries(record)):
-            self._text = text = text_of_html(text)
+            text = text_of_html(text)
+        self._regions.enter(self._item, number, frame, text, strokes)
         if text is not None or link is not None:
             yield ContentRow(self._item, text, link)
-        if self._frame.known:
-            yield ImageRow(self._item, self._frame.width, self._frame.height, link)
+        if frame.known:
+            yield ImageRow(self._item, frame.width, frame.height, link)
         for annotation in objects_in(record, "annotations"):
             yield from self._annotation(annotation)
         for prediction in objects_in(record, "predictions"):
             model = prediction.get("model_version")
             who = f"model:{model if isinstance(model, str) and model else 'unnamed'}"
-            yield self._work(who, Layer.PRELABEL, self._objects(prediction.get("result")))
+            yield self._work(who, Layer.PRELABEL, self._regions.objects(prediction.get("result")))
         for _ in objects_in(record, "drafts"):
             self._count(
                 "drafts",
@@ -152,12 +124,12 @@ class _Reader:
         if annotation.get("was_cancelled") is True:
             yield Work(self._item, person, layer, ItemState.SKIPPED, (), self._number)
             return
-        objects = self._objects(annotation.get("result"))
+        objects = self._regions.objects(annotation.get("result"))
         yield self._work(person, layer, objects)
         for review in objects_in(annotation, "reviews"):
             reviewer = task_person(review.get("created_by"), self.emails)
             if isinstance(review.get("result"), list) and review["result"]:
-                yield self._work(reviewer, Layer.REVIEW, self._objects(review["result"]))
+                yield self._work(reviewer, Layer.REVIEW, self._regions.objects(review["result"]))
             elif review.get("accepted") is True:
                 yield self._work(reviewer, Layer.REVIEW, objects)
             else:
@@ -168,178 +140,6 @@ class _Reader:
 
     def _work(self, person: str | None, layer: Layer, objects: Sequence[ObjectRow]) -> Work:
         return Work(self._item, person, layer, work_state(objects), objects, self._number)
-
-    def _objects(self, result: object) -> list[ObjectRow]:
-        plain = self._plain_boxes(result) if self._frame.known and self._control is None else None
-        if plain is not None:
-            return plain
-        entries = objects_in({"result": result}, "result")
-        regions = self._regions(entries)
-        relations = [
-            (str(one.get("from_id")), str(one.get("to_id")), ", ".join(map(str, _list(one.get("labels")))))
-            for one in entries
-            if one.get("type") == "relation"
-        ]
-        if relations:
-            lost = add_relations([one.attributes for one in regions], [one.id for one in regions], relations)
-            for _ in range(lost):
-                self._count(
-                    "relation_lost",
-                    "minor",
-                    "{n} relations lead to a region that is not there; they are not read.",
-                )
-        objects: list[ObjectRow] = []
-        for region, joints in _with_joints(regions):
-            objects += self._drawn(region, joints)
-        return objects
-
-    def _plain_boxes(self, result: object) -> list[ObjectRow] | None:
-        """The boxes of a result that holds nothing but upright boxes of one class each; None if it holds more.
-
-        Most of what is delivered is that, and it is read several times faster.
-        """
-        if type(result) is not list:
-            return None
-        rows, seen = [], set()
-        across, down = self._frame.width, self._frame.height
-        for entry in result:
-            try:
-                if entry["type"] != "rectanglelabels" or entry.get("image_rotation"):
-                    return None
-                value, score = entry["value"], entry.get("score")
-                (label,) = value["rectanglelabels"]
-                x, y, w, h = value["x"], value["y"], value["width"], value["height"]
-                if (
-                    value.get("rotation")
-                    or len(value) > 6
-                    or type(label) is not str
-                    or type(entry["id"]) is not str
-                ):
-                    return None
-                if not (0 <= x < _LARGEST and 0 <= y < _LARGEST and 0 <= w < _LARGEST and 0 <= h < _LARGEST):
-                    return None
-                seen.add(entry["id"])
-                left, top = round(x * across / 100.0, DECIMALS), round(y * down / 100.0, DECIMALS)
-                width, height = round(w * across / 100.0, DECIMALS), round(h * down / 100.0, DECIMALS)
-            except (KeyError, TypeError, ValueError, AttributeError):
-                return None
-            if score is not None and type(score) is not float and type(score) is not int:
-                return None
-            rows.append(ObjectRow("box", label, left, top, width, height, None, None, None, None, score))
-        return rows if len(seen) == len(rows) else None
-
-    def _regions(self, entries: Sequence[Mapping[str, object]]) -> list[_Region]:
-        """One region for each id, in the order of the first result of each."""
-        regions: list[_Region] = []
-        by_id: dict[str, _Region] = {}
-        asked = self._asked(entries)
-        for entry in entries:
-            value, ident = entry.get("value"), entry.get("id")
-            key = ident if isinstance(ident, str) else None
-            if entry.get("type") == "relation" or (asked is not None and key not in asked):
-                continue
-            kind = region_kind(value) if isinstance(value, dict) else None
-            region = by_id.get(key) if key is not None else None
-            if region is None and kind is not None and isinstance(value, dict):
-                region = _Region(kind, [], key)
-                regions.append(region)
-                if key is not None:
-                    by_id[key] = region
-            if region is None or not isinstance(value, dict):
-                self._not_read(entry)
-                continue
-            self._add(region, entry, value)
-        return regions
-
-    def _asked(self, entries: Sequence[Mapping[str, object]]) -> set[str] | None:
-        if self._control is None:
-            return None
-        return {str(one.get("id")) for one in entries if one.get("from_name") == self._control}
-
-    def _add(self, region: _Region, entry: Mapping[str, object], value: Value) -> None:
-        region.values.append(value)
-        kind, parent, score = entry.get("type"), entry.get("parentID"), entry.get("score")
-        region.parent = parent if isinstance(parent, str) else region.parent
-        region.score = float(score) if isinstance(score, (int, float)) else region.score
-        region.is_html = region.is_html or kind == "hypertextlabels"
-        if isinstance(kind, str) and not kind.endswith("labels") and kind in value:
-            said = _answer(value[kind])
-        elif kind == "textarea":
-            said = _answer(value.get("text"))
-            region.text = said
-        else:
-            said = None
-        if said is not None:
-            region.attributes[str(entry.get("from_name"))] = said
-        if entry.get("image_rotation"):
-            self._count(
-                "image_rotated", "major",
-                f"{{n}} regions of {self._notes.file} were drawn on an image that was turned in the tool; "
-                "their coordinates were read as if it was not.",
-            )  # fmt: skip
-
-    def _not_read(self, entry: Mapping[str, object]) -> None:
-        kind = entry.get("type")
-        name = kind if isinstance(kind, str) else "without a type"
-        self._notes.count(
-            f"results_not_read:{name}", self._item, "minor",
-            f"{self._notes.file} also holds {{n}} results of the type {name}, which are not read with regions.",
-        )  # fmt: skip
-
-    def _drawn(self, region: _Region, joints: Sequence[_Region]) -> Iterator[ObjectRow]:
-        """One object for each class of a region."""
-        labels = labels_of(region.values)
-        if not labels:
-            self._count(
-                "object_without_class", "major", f"{{n}} regions of {self._notes.file} have no class."
-            )
-            labels = [""]
-        for label in labels:
-            told = Told(label, region.text, region.attributes, region.score)
-            if region.kind == "span":
-                yield self._span(region, told)
-                continue
-            if not self._frame.known:
-                self._count(
-                    "image_size_unknown", "major",
-                    f"{{n}} regions of {self._notes.file} do not say how large their image is: they are in "
-                    "percent of it.",
-                )  # fmt: skip
-                if region.kind == "brush":
-                    raise self._refuse(
-                        "a mask needs the size of its image", "no original_width", "original_width"
-                    )
-            value = region.values[0]
-            row = self._shape(region, value, told)
-            yield self._with_joints(row, joints, told) if joints else row
-
-    def _shape(self, region: _Region, value: Value, told: Told) -> ObjectRow:
-        try:
-            return drawn(region.kind, value, self._frame, told, self._numbers)
-        except InputError as error:
-            if error.file is not None:
-                raise
-            found, expected = error.found or "", error.expected or ""
-            raise self._refuse(error.message, found, expected) from None
-
-    def _with_joints(self, row: ObjectRow, joints: Sequence[_Region], told: Told) -> ObjectRow:
-        points, names = [], []
-        for joint in joints:
-            value = joint.values[0]
-            x, y = (self._numbers.one(value, key) for key in ("x", "y"))
-            points.append((self._frame.x(x), self._frame.y(y), 2))
-            names.append((labels_of(joint.values) or [""])[0])
-        return keypoints(told, points, names, (row.x, row.y, row.w, row.h))
-
-    def _span(self, region: _Region, told: Told) -> ObjectRow:
-        value = region.values[0]
-        start, end = span_offsets(value) or (0, 0)
-        covered = value.get("text")
-        return self._checker.span(
-            self._item, self._text, told.label, ((start, end),),
-            covered=covered if isinstance(covered, str) else None, attributes=told.attributes,
-            confidence=told.confidence,
-        )  # fmt: skip
 
     def _item_id(self, record: Mapping[str, object], data: Mapping[str, object]) -> str:
         declared = self._columns.get("item")
@@ -356,19 +156,49 @@ class _Reader:
             )
         return item or str(self._number)
 
-    def _count(self, kind: str, severity: str, text: str) -> None:
-        self._notes.count(
-            kind,
-            self._item,
-            "minor" if severity == "minor" else "note" if severity == "note" else "major",
-            text,
-        )
+    def _count(self, kind: str, severity: Severity, text: str) -> None:
+        self._notes.count(kind, self._item, severity, text)
 
     def _refuse(self, message: str, found: str, expected: str) -> InputError:
-        return InputError(
-            message, file=self._notes.file, place=self._numbers.place or record_place(self._number), found=found,
-            expected=expected,
-        )  # fmt: skip
+        place = record_place(self._number) + (f", item {shown(self._item)}" if self._item else "")
+        return InputError(message, file=self._notes.file, place=place, found=found, expected=expected)
+
+
+def _together(records: Iterable[tuple[int, object]]) -> Iterator[tuple[_Tasks, Strokes]]:
+    """Tasks in their order: one alone, or from the first with strokes on as many as are worth reading together."""
+    held: _Tasks = []
+    regions: list[tuple[int, Encoded]] = []
+    numbers = 0
+    for one in records:
+        found = list(_encoded(one[1]))
+        if not held and not found:
+            yield [one], {}
+            continue
+        held.append(one)
+        regions += found
+        numbers += sum(len(region.data) for _, region in found)
+        if len(held) >= _TASKS or numbers >= _STROKES:
+            yield held, _strokes(regions)
+            held, regions, numbers = [], [], 0
+    yield held, _strokes(regions)
+
+
+def _encoded(task: object) -> Iterator[tuple[int, Encoded]]:
+    """The strokes of a task that can be read together, under the identity of their lists."""
+    for result in _results(task):
+        for entry in result if type(result) is list else ():
+            if type(entry) is dict and entry.get("type") == "brushlabels":
+                value, frame = entry.get("value"), _size_of(entry)
+                data = value.get("rle") if isinstance(value, dict) else None
+                if frame is not None and type(data) is list:
+                    yield id(data), Encoded(data, frame.width, frame.height)
+
+
+def _strokes(regions: list[tuple[int, Encoded]]) -> Strokes:
+    found = strokes_of([region for _, region in regions])
+    return {
+        key: stroke for (key, _), stroke in zip(regions, found, strict=True) if stroke is not None
+    }  # fmt: skip
 
 
 def _layer_of(annotation: Mapping[str, object]) -> Layer:
@@ -392,34 +222,12 @@ def _entries(task: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
 
 
 def _frame_of(task: Mapping[str, object]) -> Frame:
-    for entry in _entries(task):
-        width, height = entry.get("original_width"), entry.get("original_height")
-        if type(width) is int and type(height) is int and 0 < width < 1_000_000 and 0 < height < 1_000_000:
-            return Frame(width, height)
-    return _UNKNOWN
+    """The size of the image, as the first region says that says it."""
+    return next((frame for entry in _entries(task) if (frame := _size_of(entry)) is not None), UNKNOWN)
 
 
-def _with_joints(regions: Sequence[_Region]) -> list[tuple[_Region, list[_Region]]]:
-    """Keypoints that belong to a box stand with it; all others stand alone."""
-    boxes = {one.id for one in regions if one.kind == "rectangle" and one.id is not None}
-    joints: dict[str, list[_Region]] = {}
-    alone = []
-    for one in regions:
-        if one.kind == "keypoint" and one.parent in boxes:
-            joints.setdefault(str(one.parent), []).append(one)
-        else:
-            alone.append(one)
-    return [(one, joints.get(one.id, []) if one.id is not None else []) for one in alone]
-
-
-def _answer(value: object) -> str | None:
-    """What a control says about a region, as one text."""
-    parts = [
-        " / ".join(map(str, one)) if isinstance(one, list) else scalar_text(one)
-        for one in (value if isinstance(value, list) else [value])
-    ]
-    return ", ".join(part for part in parts if part is not None and part != NESTED) or None
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+def _size_of(entry: Mapping[str, object]) -> Frame | None:
+    width, height = entry.get("original_width"), entry.get("original_height")
+    if type(width) is int and type(height) is int and 0 < width < 1_000_000 and 0 < height < 1_000_000:
+        return Frame(width, height)
+    return None

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from html.parser import HTMLParser  # noqa: TID251  # offsets count its text; nothing is shown as HTML
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from assay.annotation.errors import InputError
 from assay.annotation.place import shown
 
@@ -30,8 +33,8 @@ from .shapes import (
 RegionKind = Literal["rectangle", "polygon", "ellipse", "keypoint", "brush", "span"]
 
 Value = Mapping[str, object]
-#: Pixels are kept to this many digits, so that 20 % of 500 are 100.
-DECIMALS = 9
+#: Pixels are kept to a billionth, so that 20 % of 500 are 100.
+_DIGITS = 1e9
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,19 @@ class Frame:
 
     def x(self, percent: float) -> float:
         """Pixels across."""
-        return round(percent * self.width / 100.0, DECIMALS)
+        return round(percent * self.width / 100.0 * _DIGITS) / _DIGITS
 
     def y(self, percent: float) -> float:
         """Pixels down."""
-        return round(percent * self.height / 100.0, DECIMALS)
+        return round(percent * self.height / 100.0 * _DIGITS) / _DIGITS
+
+
+def pixels_of_percent(
+    percent: npt.NDArray[np.float64], size: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Percent of sizes as pixels, exactly as :class:`Frame` counts them one by one."""
+    pixels: npt.NDArray[np.float64] = np.rint(percent * size / 100.0 * _DIGITS) / _DIGITS + 0.0
+    return pixels
 
 
 def region_kind(value: Value) -> RegionKind | None:

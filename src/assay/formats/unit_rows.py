@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from assay.annotation.place import shown
 from .annotation_table import NOBODY
 from .inputs import PlainFile, ReadRequest, examine
 from .located_rows import ContentRow, ImageRow, LocatedRows, Notes, ObjectRow, Work
+from .object_columns import ObjectColumns, mark_of
 from .objects import KIND_CODES, ObjectBlock, ObjectCollector
 from .unit import Unit, UnitRead
 
@@ -57,6 +59,8 @@ class _Waiting:
     images: list[int] = field(default_factory=list)
     people: list[int] = field(default_factory=list)
     rows: list[ObjectRow] = field(default_factory=list)
+    columns: list[ObjectColumns] = field(default_factory=list)
+    owners: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -131,9 +135,13 @@ class _Writer:
         self._worked.setdefault((number, work.state), []).append((image, person))
         if work.objects:
             waiting = self._waiting.setdefault(number, _Waiting())
-            waiting.images += [image] * len(work.objects)
-            waiting.people += [person] * len(work.objects)
-            waiting.rows += work.objects
+            if isinstance(work.objects, ObjectColumns):
+                waiting.columns.append(work.objects)
+                waiting.owners.append((image, person))
+            else:
+                waiting.images += [image] * len(work.objects)
+                waiting.people += [person] * len(work.objects)
+                waiting.rows += work.objects
         self._count += 1 + len(work.objects)
         if self._count >= _BLOCK:
             self._flush()
@@ -151,7 +159,7 @@ class _Writer:
         """The same answer again counts once; another answer of the same person is refused unless declared."""
         if work.state is ItemState.SKIPPED:
             return False
-        mark = hash(tuple(work.objects))
+        mark = mark_of(work.objects)
         if key not in self._answers:
             self._answers[key] = mark
             return False
@@ -208,7 +216,10 @@ class _Writer:
 
     def _flush(self) -> None:
         for number, waiting in self._waiting.items():
-            self.collector.append(number, self._block(waiting), self.default)
+            if waiting.rows:
+                self.collector.append(number, self._block(waiting), self.default)
+            if waiting.columns:
+                self.collector.append(number, self._joined(waiting), self.default)
         for (number, state), pairs in self._worked.items():
             images, people = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
             self.collector.worked(number, images, people, state)
@@ -230,6 +241,33 @@ class _Writer:
             attributes=attributes if any(attributes) else None,
             confidence=_numbers(confidence),
             crowd=np.array(crowd, np.bool_) if any(crowd) else None,
+        )
+
+    def _joined(self, waiting: _Waiting) -> ObjectBlock:
+        """The columns of several answers as one block."""
+        parts = waiting.columns
+        counts = np.array([len(one) for one in parts])
+        owners = np.repeat(np.array(waiting.owners, np.int32), counts, axis=0)
+        labels = chain.from_iterable(one.labels for one in parts)
+        kinds = chain.from_iterable(one.kinds for one in parts)
+
+        def texts(name: str) -> list[str | None] | None:
+            if all(getattr(one, name) is None for one in parts):
+                return None
+            return list(chain.from_iterable(getattr(one, name) or [None] * len(one) for one in parts))
+
+        scores = [score for one in parts for score in (one.scores or [None] * len(one))]
+        return ObjectBlock(
+            owners[:, 0].copy(),
+            np.array(
+                [self._labels[one] if one in self._labels else self._label(one) for one in labels], np.int32
+            ),
+            np.array(list(map(KIND_CODES.__getitem__, kinds)), np.uint8),
+            np.concatenate([one.box for one in parts]),
+            annotator=owners[:, 1].copy(),
+            shape=texts("shapes"),
+            text=texts("texts"),
+            confidence=_numbers(scores),
         )
 
 
