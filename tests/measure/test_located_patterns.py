@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.measure.located_patterns import Condition, Pattern, Trait, Trials, find_patterns
+from assay.measure.located_patterns import Condition, Pattern, Source, Trait, Trials, find_patterns
 from assay.measure.replicates import hash_items
 
 ITEMS, PER_ITEM = 100, 10
@@ -22,9 +22,8 @@ def trials(failed: np.ndarray, traits: list[Trait], item: np.ndarray | None = No
     """Trials of items with ten rows each."""
     rows = np.arange(len(failed))
     item = rows // PER_ITEM if item is None else item
-    return Trials(
-        rows, failed, item, (), traits, hash_items(np.arange(int(item.max()) + 1).astype(np.uint64), "x")
-    )
+    hashes = hash_items(np.arange(int(item.max()) + 1).astype(np.uint64), "x")
+    return Trials(rows, failed, Source(item, (), traits, hashes))
 
 
 def world(seed: int, rate: float = 0.1) -> tuple[np.random.Generator, np.ndarray, np.ndarray, np.ndarray]:
@@ -98,14 +97,14 @@ def test_large_problems_are_searched_on_a_part_and_counted_on_all(monkeypatch: p
     given_trials = trials(failed, [column(a), column(b, "b")])
     whole = find_patterns(given_trials)[0]
     monkeypatch.setattr("assay.measure.located_patterns._SEARCHED", 400)
-    assert len(given_trials.sampled()) < 500
+    assert 200 < len(given_trials.sampled()) < 700
     (part,) = find_patterns(given_trials)[0]
     assert (part.conditions, part.trials) == (whole[0].conditions, whole[0].trials)
 
 
-def told(found: list[Pattern]) -> list[tuple[tuple[Condition, ...], list[int], int, float]]:
+def told(found: list[Pattern]) -> list[tuple[tuple[Condition, ...], int, int, float]]:
     """Patterns as values that compare."""
-    return [(one.conditions, sorted(one.cases.tolist()), one.trials, round(one.expected, 9)) for one in found]
+    return [(one.conditions, len(one.cases), one.trials, round(one.expected, 9)) for one in found]
 
 
 @settings(max_examples=25, deadline=None)
@@ -118,6 +117,11 @@ def test_the_order_of_trials_and_the_numbers_of_items_change_nothing(seed: int) 
     order = draw.permutation(len(a))
     number = draw.permutation(ITEMS)
     hashes = np.empty(ITEMS, np.uint64)
-    hashes[number] = first.hash
-    again = Trials(order, failed[order], number[first.item[order]], (), traits, hashes)
+    hashes[number] = first.source.hash
+    back = np.argsort(order)
+    turned = [
+        Trait(one.name, one.values, lambda row, one=one: one.code(order[row]), one.ordered) for one in traits
+    ]
+    source = Source(number[first.item[order]], (), turned, hashes)
+    again = Trials(back, failed, source) if seed % 2 else Trials(np.arange(len(a)), failed[order], source)
     assert told(find_patterns(first)[0]) == told(find_patterns(again)[0])

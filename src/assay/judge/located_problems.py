@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from assay.measure.located_patterns import (
     LEAST_EFFECT,
     LEAST_ITEMS,
     Bools,
+    Source,
     Trials,
     find_patterns,
 )
@@ -32,7 +33,32 @@ from .located_views import View, gold_views, pair_views
 from .slice_words import Slice
 
 _SURE = -math.log(0.05)
-_MOST_DETAILS = 40
+_MOST_DETAILS = 20
+_BOXED = IMAGES - {"fields", "keypoints"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A view with its slices, as trials are taken from it."""
+
+    view: View
+    slices: tuple[Slice, ...]
+    source: Source
+    of_people: bool
+
+    @staticmethod
+    def of(view: View, slices: Sequence[Slice], batch: LocatedBatch, *, of_people: bool) -> Scope:
+        """What one person leaves out of an object fails with everybody who marked it, so that too is alike."""
+        alike: tuple[Ints, ...] = (view.unit,)
+        if of_people:
+            alike = (view.unit, view.unit * (len(view.people) + 1) + view.other)
+        source = Source(view.item, alike, [one.trait for one in slices], batch.facts.number)
+        return Scope(view, tuple(slices), source, of_people)
+
+    def without_class(self) -> Scope:
+        """The same for problems that are about classes."""
+        slices = tuple(one for one in self.slices if one.role != "class")
+        return replace(self, slices=slices, source=replace(self.source, traits=[one.trait for one in slices]))
 
 
 @dataclass(frozen=True)
@@ -40,15 +66,23 @@ class Problem:
     """Trials of one view of which some failed. ``classes`` are two classes that are confused, ``detail`` a way of being
     off (see ``located_ends``). ``expected`` failures are what an even spread or the frequencies explain."""
 
-    view: View
-    slices: Sequence[Slice]
+    scope: Scope
     kind: str
     rows: Ints
     failed: Bools
     expected: float
     classes: tuple[int, int] | None = None
     detail: str | None = None
-    of_people: bool = False
+
+    @property
+    def view(self) -> View:
+        """The view whose rows are tried."""
+        return self.scope.view
+
+    @property
+    def of_people(self) -> bool:
+        """Whether people are compared with each other, and not with gold."""
+        return self.scope.of_people
 
 
 @dataclass(frozen=True)
@@ -92,14 +126,21 @@ def findings(batch: LocatedBatch, outcomes: Outcomes, *, of_people: bool) -> tup
     kinds = {kind for _, problems in asked for kind, *_ in problems}
     told: list[Told] = []
     problems = [
-        list(_problems(batch, view, some, total / len(kinds), of_people))
+        list(
+            _problems(
+                batch,
+                Scope.of(view, slices_of(view, batch), batch, of_people=of_people),
+                some,
+                total / len(kinds),
+            )
+        )
         for view, (_, some) in zip(views, asked, strict=True)
     ]
     tests = sum(map(len, problems))
     for view, some in zip(views, problems, strict=True):
         open_ = np.ones(len(view), bool)
         for problem in some:
-            for one in _solved(problem, open_, batch, tests):
+            for one in _solved(problem, open_, tests):
                 told.append(one)
                 open_[one.cases] = False
     return sorted(told, key=lambda one: one.rank), total
@@ -134,41 +175,34 @@ def _asked(batch: LocatedBatch, view: View, of_people: bool, number: int) -> tup
     return np.any([failed for *_, failed in kinds], axis=0), kinds
 
 
-def _problems(
-    batch: LocatedBatch, view: View, kinds: Sequence[_Kind], even: float, of_people: bool
-) -> Iterator[Problem]:
-    slices = slices_of(view, batch)
+def _problems(batch: LocatedBatch, scope: Scope, kinds: Sequence[_Kind], even: float) -> Iterator[Problem]:
+    view = scope.view
     for name, trials, failed in kinds:
         if failed.sum() < LEAST_CASES:
             continue
-        rows = np.flatnonzero(trials)
+        rows, wrong = np.flatnonzero(trials), np.flatnonzero(failed)
         if name == "wrong_class":
-            yield from _confusions(view, slices, rows, failed, of_people)
+            yield from _confusions(scope.without_class(), rows, failed[rows])
         elif name == "ends":
-            both = end_details(view, np.flatnonzero(failed), mirrored=of_people)
-            yield from _details(view, slices, name, rows, failed, both, of_people)
-        elif name == "loose" and batch.kind in IMAGES - {"fields", "keypoints"} and not of_people:
-            edges = edge_details(view, np.flatnonzero(failed))
-            yield from _details(view, slices, name, rows, failed, [edges], of_people)
+            yield from _details(scope, name, rows, wrong, end_details(view, wrong, mirrored=scope.of_people))
+        elif name == "loose" and batch.kind in _BOXED and not scope.of_people:
+            yield from _details(scope, name, rows, wrong, [edge_details(view, wrong)])
     for name, trials, failed in kinds:
         rows = np.flatnonzero(trials)
-        yield Problem(view, slices, name, rows, failed[rows], even, of_people=of_people)
+        yield Problem(scope, name, rows, failed[rows], even)
 
 
-def _confusions(
-    view: View, slices: Sequence[Slice], rows: Ints, failed: Bools, of_people: bool
-) -> Iterator[Problem]:
+def _confusions(scope: Scope, rows: Ints, wrong: Bools) -> Iterator[Problem]:
     """Two classes, one given for the other, those that are confused most often first. What is expected of two classes
     is their share of all confusions if these fell on classes as often as they are used."""
-    sides = view.labels(0)[rows], view.labels(1)[rows]
-    if of_people:
-        sides = np.minimum(*sides), np.maximum(*sides)
-    width = int(max(sides[0].max(), sides[1].max())) + 1
-    wrong = failed[rows]
-    code = sides[0][wrong] * width + sides[1][wrong]
+    one, other = (scope.view.labels(side)[rows].astype(np.int32) for side in (0, 1))
+    if scope.of_people:
+        one, other = np.minimum(one, other), np.maximum(one, other)
+    width = int(max(one.max(), other.max())) + 1
+    code = one[wrong].astype(np.int64) * width + other[wrong]
     pairs, count = np.unique(code, return_counts=True)
-    used = [np.bincount(one[one >= 0], minlength=width) / max(len(one), 1) for one in sides]
-    if of_people:
+    used = [np.bincount(side[side >= 0], minlength=width) / max(len(side), 1) for side in (one, other)]
+    if scope.of_people:
         used = [(used[0] + used[1]) / 2] * 2
     apart = max(1 - float((used[0] * used[1]).sum()), 1e-9)
     order = np.lexsort((pairs, -count))[:_MOST_DETAILS]
@@ -176,49 +210,44 @@ def _confusions(
         if number < LEAST_CASES:
             break
         a, b = divmod(pair, width)
-        chance = float(used[0][a] * used[1][b]) * (2 if of_people else 1) / apart
-        mine = sides[0] == a
-        if of_people:
-            mine |= (sides[1] == a) | (sides[0] == b) | (sides[1] == b)
-        hit = wrong & (sides[0] == a) & (sides[1] == b)
-        yield Problem(
-            view, [one for one in slices if one.role != "class"], "wrong_class", rows[mine], hit[mine],
-            chance * len(code), (a, b), of_people=of_people,
-        )  # fmt: skip
+        chance = float(used[0][a] * used[1][b]) * (2 if scope.of_people else 1) / apart
+        here = one == a
+        if scope.of_people:
+            here |= (other == a) | (one == b) | (other == b)
+        mine = np.flatnonzero(here)
+        hit = wrong[mine] & (one[mine] == a) & (other[mine] == b)
+        yield Problem(scope, "wrong_class", rows[mine], hit, chance * len(code), (a, b))
 
 
-def _details(
-    view: View, slices: Sequence[Slice], name: str, rows: Ints, failed: Bools, told: Sequence[Details], of_people: bool
-) -> Iterator[Problem]:  # fmt: skip
-    """The ways in which ends or edges are off, most frequent first; each is expected as often as any other."""
-    wrong = np.flatnonzero(failed)
-    place = np.full(len(view), -1)
+def _details(scope: Scope, name: str, rows: Ints, wrong: Ints, told: Sequence[Details]) -> Iterator[Problem]:
+    """The ways in which ends or edges of the ``wrong`` rows are off, most frequent first; each is expected as often as
+    any other."""
+    place = np.full(len(scope.view), -1)
     place[rows] = np.arange(len(rows))
     counts = Counter(detail for details in told for detail in details if detail is not None)
     often = sorted((one for one in counts if counts[one] >= LEAST_CASES), key=lambda one: (-counts[one], one))
     even = sum(counts.values()) / (len(often) + 1)
+    number = {detail: at for at, detail in enumerate(often)}
+    codes = [np.array([number.get(one or "", -1) for one in details], np.int64) for details in told]
     for detail in often[:_MOST_DETAILS]:
         hit = np.zeros(len(rows), bool)
-        for details in told:
-            mine = np.fromiter((one == detail for one in details), bool, len(details))
-            hit[place[wrong[mine]]] = True
-        yield Problem(view, slices, name, rows, hit, even, None, detail, of_people)
+        for code in codes:
+            hit[place[wrong[code == number[detail]]]] = True
+        yield Problem(scope, name, rows, hit, even, None, detail)
 
 
-def _solved(problem: Problem, open_: Bools, batch: LocatedBatch, tests: int) -> Iterator[Told]:
+def _solved(problem: Problem, open_: Bools, tests: int) -> Iterator[Told]:
     """Where the failures of a problem gather, and what is left of it if that is telling by itself."""
+    if problem.failed.sum() < LEAST_CASES:
+        return
     kept = open_[problem.rows]
     beside = bool((problem.failed & ~kept).any())
-    rows, failed = problem.rows[kept], problem.failed[kept]
-    if failed.sum() < LEAST_CASES:
+    trials = Trials(problem.rows[kept], problem.failed[kept], problem.scope.source)
+    if trials.failed.sum() < LEAST_CASES:
         return
-    traits = [one.trait for one in problem.slices]
-    view = problem.view
-    alike = (view.unit[rows], view.unit[rows] * (len(view.people) + 1) + view.other[rows])
-    trials = Trials(rows, failed, view.item[rows], alike[: 1 + problem.of_people], traits, batch.facts.number)
     patterns, rest = find_patterns(trials, tests=tests)
     for one in patterns:
-        where = tuple((problem.slices[part.trait], part.low, part.high) for part in one.conditions)
+        where = tuple((problem.scope.slices[part.trait], part.low, part.high) for part in one.conditions)
         yield Told(problem, where, one.cases, one.trials, one.expected)
     cases = rest.row[rest.failed]
     expected = problem.expected * len(rest) / max(len(problem.rows), 1)

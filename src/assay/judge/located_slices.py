@@ -5,7 +5,7 @@ Every slice is a trait of trials (see ``measure.located_patterns``) with words f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from .located_batch import LocatedBatch
 from .located_image_slices import image_slices
 from .located_text_slices import text_slices
 from .located_views import View
-from .slice_words import Amount, Code, Slice, named, ordered
+from .slice_words import Code, Slice, banded, named, of_marks, ordered
 
 IMAGES = frozenset({"boxes", "shapes", "masks", "keypoints", "fields"})
 _TEXTS = frozenset({"spans", "fields"})
@@ -68,17 +68,21 @@ def _of_attributes(view: View) -> Iterator[Slice]:
     glanced = view.mark[:: max(len(view) // _GLANCED, 1)]
     if len({*texts[glanced].tolist()}) > _MOST_TEXTS:
         return
-    every = {*texts[view.mark].tolist()} - {None}
+    every = {*texts.tolist()} - {None}
     if not every or len(every) > _MOST_TEXTS:
         return
     read = {text: stored_json(text) for text in every}
+
+    def coder(codes: Mapping[str, int]) -> Callable[[], Ints]:
+        return lambda: np.array([codes.get(text, -1) for text in texts.tolist()], np.int64)
+
     names = sorted({name for one in read.values() for name in one})
     for name in names[:_MOST_VALUES]:
         told = {text: value for text, one in read.items() if (value := _told(one.get(name))) is not None}
         values = sorted(set(told.values()))
         if 2 <= len(values) <= _MOST_VALUES:
             codes = {text: values.index(value) for text, value in told.items()}
-            yield named(name, "where", values, _coded(view, codes), f"whose {name} is")
+            yield named(name, "where", values, of_marks(view.mark, coder(codes)), f"whose {name} is")
 
 
 def _told(value: object) -> str | None:
@@ -87,17 +91,7 @@ def _told(value: object) -> str | None:
     return str(value) if isinstance(value, (str, int, float)) else None
 
 
-def _coded(view: View, codes: dict[str, int]) -> Code:
-    """The codes of the attributes of each row's object, by their text."""
-
-    def code(row: Ints) -> Ints:
-        texts = view.marks.attributes[view.mark[row]].tolist()
-        return np.array([codes.get(text, -1) for text in texts], np.int64)
-
-    return code
-
-
-def _crowding(view: View, batch: LocatedBatch) -> Amount:
+def _crowding(view: View, batch: LocatedBatch) -> Code:
     """Objects on the item: those of gold, or else as many as a person marked on it at most."""
     if view.sides[0] is batch.gold:
         count = np.bincount(batch.gold.objects.item, minlength=len(batch.items))
@@ -106,4 +100,5 @@ def _crowding(view: View, batch: LocatedBatch) -> Amount:
         answers, number = np.unique(batch.marks.objects.item * people + batch.by, return_counts=True)
         count = np.zeros(len(batch.items), np.int64)
         np.maximum.at(count, answers // people, number)
-    return lambda row: count[view.item[row]].astype(np.float64)
+    bands = banded(_COUNTS, count.astype(np.float64))
+    return lambda row: bands[view.item[row]]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assay.measure.located_errors import ErrorKind
 from assay.measure.units import Ints
 
 from .located_batch import LocatedBatch
 from .located_views import View
-from .slice_words import Slice, named, ordered, phrases
+from .slice_words import Code, Slice, banded, named, of_marks, ordered, phrases
 
 _LENGTHS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 500)
 _WORDS = (2, 3, 4, 6, 11)
@@ -40,38 +40,38 @@ def text_slices(view: View, batch: LocatedBatch) -> Iterator[Slice]:
         yield from _of_texts(view, often)
     if batch.kind != "spans":
         return
-    yield ordered("length", "look", _LENGTHS, lambda row: box[view.mark[row], 2], _LENGTH_WORDS, whole=True)
-    yield ordered("place", "where", _STARTS, lambda row: box[view.mark[row], 0], _PLACE_WORDS, whole=True)
+    length = of_marks(view.mark, lambda: banded(_LENGTHS, box[:, 2]))
+    yield ordered("length", "look", _LENGTHS, length, _LENGTH_WORDS, whole=True)
+    place = of_marks(view.mark, lambda: banded(_STARTS, box[:, 0]))
+    yield ordered("place", "where", _STARTS, place, _PLACE_WORDS, whole=True)
     if (batch.facts.width > 0).any():
-        length = np.where(batch.facts.width > 0, batch.facts.width, np.nan)
-        yield ordered(
-            "text length", "where", _STARTS[1:], lambda row: length[view.item[row]], _TEXT_LENGTH_WORDS, whole=True
-        )  # fmt: skip
+        bands = banded(_STARTS[1:], np.where(batch.facts.width > 0, batch.facts.width, np.nan))
+        code = of_marks(view.item, lambda: bands)
+        yield ordered("text length", "where", _STARTS[1:], code, _TEXT_LENGTH_WORDS, whole=True)
 
 
 def _of_texts(view: View, often: Counter[str]) -> Iterator[Slice]:
     texts = view.marks.text
 
-    def coded(row: Ints, code: Callable[[str], int]) -> Ints:
-        return np.array(
-            [-1 if one is None else code(one) for one in texts[view.mark[row]].tolist()], np.int64
-        )
+    def coded(code: Callable[[str], int]) -> Code:
+        known: dict[str | None, int] = {None: -1}
 
-    def words(row: Ints) -> NDArray[np.float64]:
-        number = coded(row, lambda text: len(text.split()))
-        return np.where(number < 0, np.nan, number)
+        def make() -> Ints:
+            for text in set(texts.tolist()) - {None}:
+                known[text] = code(text)
+            return np.array([known[text] for text in texts.tolist()], np.int64)
+
+        return of_marks(view.mark, make)
 
     kept = sorted(
         (text for text in often if often[text] >= _LEAST_WORD), key=lambda text: (-often[text], text)
     )
     place = {text: number for number, text in enumerate(kept[:_MOST_WORDS])}
     if place:
-
-        def known(row: Ints) -> Ints:
-            return coded(row, lambda text: place.get(text.casefold(), -1))
-
+        known = coded(lambda text: place.get(text.casefold(), -1))
         yield named("text", "text", list(place), known, "with the text")
-    yield phrases("form", "look", _FORMS, lambda row: coded(row, _form))
+    yield phrases("form", "look", _FORMS, coded(_form))
+    words = coded(lambda text: bisect_right(_WORDS, len(text.split())))
     yield ordered("words", "look", _WORDS, words, _WORDS_WORDS, whole=True)
 
 

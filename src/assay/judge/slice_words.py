@@ -15,7 +15,6 @@ from assay.measure.units import Ints
 #: What a slice says: of which class, who and beside whom, with which text, how the object looks, where it is found.
 Role = Literal["class", "person", "other", "text", "look", "where"]
 Code = Callable[[Ints], Ints]
-Amount = Callable[[Ints], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,9 @@ def phrases(name: str, role: Role, words: Sequence[str], code: Code) -> Slice:
 
 
 def ordered(
-    name: str, role: Role, bounds: Sequence[float], amount: Amount, words: tuple[str, str, str], *, whole: bool = False
+    name: str, role: Role, bounds: Sequence[float], code: Code, words: tuple[str, str, str], *, whole: bool = False
 ) -> Slice:  # fmt: skip
-    """A slice of numbers, cut at bounds; NaN is not known. ``words`` say below, from, and between.
+    """A slice of numbers, cut at bounds (see :func:`banded`). ``words`` say below, from, and between.
 
     ``whole`` numbers are told up to and with the last, others up to and without the next bound.
     """
@@ -72,15 +71,22 @@ def ordered(
             return words[2].replace(" to {}", "").format(f"{last:g}")
         return words[2].format(f"{bounds[low - 1]:g}", f"{last:g}")
 
-    return Slice(Trait(name, len(bounds) + 1, banded(bounds, amount), ordered=True), role, said, said)
+    return Slice(Trait(name, len(bounds) + 1, code, ordered=True), role, said, said)
 
 
-def banded(bounds: Sequence[float], amount: Amount) -> Code:
+def banded(bounds: Sequence[float], amount: NDArray[np.float64]) -> Ints:
     """Numbers to the band they lie in: 0 below the first bound; -1 for NaN."""
     edges = np.asarray(bounds, np.float64)
+    return np.where(np.isnan(amount), -1, np.searchsorted(edges, amount, "right"))
+
+
+def of_marks(mark: Ints, make: Callable[[], Ints]) -> Code:
+    """The codes of rows from those of the objects they are about, which are made when first asked for."""
+    made: list[NDArray[np.int16]] = []
 
     def code(row: Ints) -> Ints:
-        number = amount(row)
-        return np.where(np.isnan(number), -1, np.searchsorted(edges, number, "right"))
+        if not made:
+            made.append(make().astype(np.int16))
+        return made[0][mark[row]].astype(np.int64)
 
     return code

@@ -69,27 +69,39 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Trials:
-    """Trials of one problem: ``row`` leads to what the traits know, ``failed`` and ``item`` are per trial.
+class Source:
+    """What is known of all rows from which trials are taken: item, traits, and a hash of each item.
 
-    ``alike`` numbers what trials may have in common beside their item, such as the object they are about.
+    ``alike`` numbers what rows may have in common beside their item, such as the object they are about.
     """
 
-    row: Ints
-    failed: Bools
     item: Ints
     alike: tuple[Ints, ...]
     traits: Sequence[Trait]
     hash: NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Trials of one problem: rows of a source, and which of them failed."""
+
+    row: Ints
+    failed: Bools
+    source: Source
     _codes: dict[int, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.row)
 
+    @cached_property
+    def item(self) -> Ints:
+        """The item of each trial."""
+        return self.source.item[self.row]
+
     def codes(self, trait: int) -> Ints:
         """The codes of a trait, made once."""
         if trait not in self._codes:
-            self._codes[trait] = np.asarray(self.traits[trait].code(self.row), np.int64)
+            self._codes[trait] = np.asarray(self.source.traits[trait].code(self.row), np.int64)
         return self._codes[trait]
 
     def under(self, conditions: Sequence[Condition]) -> Bools:
@@ -105,22 +117,20 @@ class Trials:
         if kept.all():
             return self
         codes = {trait: code[kept] for trait, code in self._codes.items()}
-        alike = tuple(one[kept] for one in self.alike)
-        return Trials(
-            self.row[kept], self.failed[kept], self.item[kept], alike, self.traits, self.hash, codes
-        )
+        return Trials(self.row[kept], self.failed[kept], self.source, codes)
 
     def sampled(self) -> Trials:
-        """At most about ``_SEARCHED`` of the trials: those of the items with the smallest hashes."""
+        """About ``_SEARCHED`` of the trials at most: those of the items with the smallest hashes."""
         if len(self) <= _SEARCHED:
             return self
-        hashes = self.hash[self.item]
-        return self.take(hashes <= np.partition(hashes, _SEARCHED)[_SEARCHED])
+        bound = np.uint64(int(_SEARCHED / len(self) * 2.0**64))
+        return self.take((self.source.hash < bound)[self.item])
 
     @cached_property
     def groups(self) -> tuple[tuple[Ints, Ints], ...]:
         """For items and for each way of being alike: each trial's group, numbered from 0, and how many each holds."""
-        every = (np.unique(one, return_inverse=True, return_counts=True) for one in (self.item, *self.alike))
+        columns = (self.item, *(one[self.row] for one in self.source.alike))
+        every = (np.unique(one, return_inverse=True, return_counts=True) for one in columns)
         return tuple((code, size) for _, code, size in every)
 
 
@@ -149,7 +159,8 @@ def find_patterns(trials: Trials, *, most: int = 6, tests: int = 1) -> tuple[lis
     >>> number = np.arange(100)
     >>> parity = Trait("parity", 2, lambda row: row % 2)
     >>> hashes = np.arange(10, dtype=np.uint64)
-    >>> (one,), rest = find_patterns(Trials(number, number % 2 == 0, number // 10, (), [parity], hashes))
+    >>> source = Source(number // 10, (), [parity], hashes)
+    >>> (one,), rest = find_patterns(Trials(number, number % 2 == 0, source))
     >>> one.conditions, len(one.cases), one.trials, round(one.expected, 2), len(rest)
     ((Condition(trait=0, low=0, high=1),), 50, 50, 0.49, 50)
     """
@@ -241,7 +252,7 @@ class _Options:
         """All conditions on further traits that hold of some of the trials; of given conditions, not of all."""
         inside = np.flatnonzero(trials.under(given))
         taken = {one.trait for one in given}
-        every = [_of_trait(trials, n, inside) for n in range(len(trials.traits)) if n not in taken]
+        every = [_of_trait(trials, n, inside) for n in range(len(trials.source.traits)) if n not in taken]
         columns = (
             [np.concatenate([one[at] for one in every]) for at in range(5)] if every else [inside[:0]] * 5
         )
@@ -250,11 +261,11 @@ class _Options:
 
 
 def _of_trait(trials: Trials, number: int, inside: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    trait = trials.traits[number]
-    code, failed = trials.codes(number)[inside], trials.failed[inside]
-    known = code >= 0
-    size = np.bincount(code[known], minlength=trait.values)
-    bad = np.bincount(code[known & failed], minlength=trait.values)
+    trait = trials.source.traits[number]
+    code, failed = trials.codes(number) + 1, trials.failed
+    if len(inside) < len(trials):
+        code, failed = code[inside], failed[inside]
+    size, bad = (np.bincount(one, minlength=trait.values + 1)[1:] for one in (code, code[failed]))
     low = np.arange(trait.values)
     high = low + 1
     if trait.ordered:

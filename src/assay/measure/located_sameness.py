@@ -37,8 +37,8 @@ def constant_answers(
     empty = np.bincount(row, minlength=len(work)) == 0
     found = []
     worked = np.bincount(work.annotator, minlength=people)
-    for person, example, count in _often(codes, annotator):
-        if count < max(thresholds.least, thresholds.constant_share * worked[person]):
+    for person, example, count in _often(codes, annotator, thresholds.least):
+        if count < thresholds.constant_share * worked[person]:
             continue
         holds = np.zeros(len(work), bool)
         holds[row[codes == codes[example]]] = True
@@ -57,16 +57,20 @@ def _work_rows(item: Ints, annotator: Ints, work: Work) -> Ints:
     return np.searchsorted(work.item * people + work.annotator, item * people + annotator)
 
 
-def _often(codes: Hashes, annotator: Ints) -> Iterator[tuple[int, int, int]]:
-    """Each person's most frequent object: the person, a row that shows it, and how often."""
-    if not len(codes):
+def _often(codes: Hashes, annotator: Ints, least: int) -> Iterator[tuple[int, int, int]]:
+    """Each person's most frequent object of those that stand so often: the person, a row that shows it, how often."""
+    values, counts = np.unique(codes, return_counts=True)
+    index = np.flatnonzero(np.isin(codes, values[counts >= least]))
+    if not len(index):
         return
-    both = mixed(np.column_stack([codes, annotator.astype(np.uint64)]))
+    owner = annotator[index]
+    both = mixed(np.column_stack([codes[index], owner.astype(np.uint64)]))
     _, first, count = np.unique(both, return_index=True, return_counts=True)
-    owner = annotator[first]
-    order = np.lexsort((codes[first], -count, owner))
-    for place in order[np.append(True, owner[order][1:] != owner[order][:-1])].tolist():
-        yield int(owner[place]), int(first[place]), int(count[place])
+    order = np.lexsort((codes[index][first], -count, owner[first]))
+    people = owner[first][order]
+    for place in order[np.append(True, people[1:] != people[:-1])].tolist():
+        if count[place] >= least:
+            yield int(owner[first[place]]), int(index[first[place]]), int(count[place])
 
 
 def _test(holds: Bools, work: Work, person: int, example: int, thresholds: Thresholds) -> Suspect | None:
@@ -98,8 +102,8 @@ def repeated(
     index = np.flatnonzero(kept)
     columns = [object_hashes(objects)[index], objects.item[index], annotator[index]]
     same = mixed(np.column_stack([one.astype(np.uint64) for one in columns]))
-    _, group, count = np.unique(same, return_inverse=True, return_counts=True)
-    several = count[group] > 1
+    ranked = np.sort(same)
+    several = np.isin(same, ranked[1:][ranked[1:] == ranked[:-1]])
     index, same = index[several], same[several]
     if detail is not None:
         same = mixed(np.column_stack([same, detail(index).astype(np.uint64)]))
