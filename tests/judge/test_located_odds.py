@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from assay.judge.located_measure import measure_located
 from assay.judge.located_odds import located_batch
 from assay.judge.odds import base_spec, contract_odds
 from assay.judge.odds_setting import Setting
-from assay.simulate import Gold
+from assay.judge.shares import Like, delivered_like, found_on_items
+from assay.simulate import TOPICS, Gold
 from assay.simulate.located_draw import draw_located
+from assay.simulate.located_programme import simulate_located
 from assay.simulate.located_spec import LOCATED, LocatedSpec
 from assay.simulate.located_vendor import located_vendor
 from assay.terms.contract import Contract
@@ -132,3 +135,19 @@ def test_outlines_and_the_boxes_around_them_have_the_same_figures() -> None:
         figures = measured.gold.overall["f1"], measured.agreement.overall["pairwise_f1"]
         found.append([figure.value for figure in figures])
     assert found[0] == pytest.approx(found[1], abs=0.003)
+
+
+def test_a_delivery_says_its_classes_its_objects_and_the_items_that_hold_each(tmp_path: Path) -> None:
+    programme = simulate_located(LocatedSpec(items=80, f1=0.999, votes_per_item=1))
+    programme.write(tmp_path)
+    like = delivered_like(tmp_path)
+    assert like.classes is not None
+    assert sum(like.shares or ()) == pytest.approx(1)
+    assert like.per_item == pytest.approx(len(programme.draw.votes) / 80)
+    votes = programme.draw.votes.objects
+    cars = len(np.unique(votes.item[votes.label == 0])) / 80
+    assert found_on_items(starter_for("boxes"), like)["car"] == pytest.approx(cars)
+    expected = found_on_items(starter_for("boxes"), Like())
+    assert expected == programme.spec.holding
+    assert min(expected.values()) > 0.3
+    assert set(found_on_items(starter_for("choice"), Like())) == set(TOPICS)

@@ -246,6 +246,16 @@ def test_a_specification_that_contradicts_itself_is_refused() -> None:
         Mix(missed=0.9)
 
 
+def test_as_many_items_hold_a_class_as_computed() -> None:
+    spec = LocatedSpec(items=MANY)
+    objects = draw_located(spec).truth.objects
+    found = {
+        name: len(np.unique(objects.item[objects.label == code])) / MANY
+        for code, name in enumerate(spec.classes)
+    }
+    assert found == pytest.approx(spec.holding, abs=0.015)
+
+
 # Closed forms
 
 F1 = st.floats(0.3, 0.999)

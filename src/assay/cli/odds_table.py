@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.judge.odds import Odds, QualityOdds
+from assay.simulate.located_spec import LocatedSpec
 from assay.terms.money import format_money
 
 from .layout import counted
@@ -18,7 +19,7 @@ def odds_table(odds: Odds) -> str:
     )
     lines = [
         f"{contract.id}: {odds.runs:,} batches of {spec.items:,} items at each quality, judged by the real judge",
-        f"{len(spec.classes)} classes, {len(spec.people)} annotators, {gold}; "
+        f"{_objects(odds)}{len(spec.classes)} classes, {len(spec.people)} annotators, {gold}; "
         f"{counted(spec.votes_per_item, 'vote')} on {spec.overlap:.0%} of items",
         "",
         f"{'points':>7} {'accept':>8} {'':>13} {'rework':>8} {'reject':>8} {'not provable':>13} {'redone':>8}"
@@ -36,6 +37,11 @@ def odds_table(odds: Odds) -> str:
         f"Evidence for one batch: about {odds.evidence_hours():.0f} hours of gold makers and extra votes."
     )
     return "\n".join(lines)
+
+
+def _objects(odds: Odds) -> str:
+    """How many objects lie on an item, of located labels."""
+    return f"{odds.spec.per_item:g} objects on an item, " if isinstance(odds.spec, LocatedSpec) else ""
 
 
 def _line(q: QualityOdds, odds: Odds) -> str:

@@ -18,10 +18,8 @@ from assay.judge.odds import POINTS, contract_odds
 from assay.judge.odds_setting import Setting
 from assay.judge.request import Request
 from assay.judge.sample_plan import UNASSIGNED, SamplePlan, commitment, draw_sample, new_seed
-from assay.judge.shares import Like, delivered_like
+from assay.judge.shares import Like, delivered_like, found_on_items
 from assay.judge.sources import read_sources
-from assay.simulate import TOPICS
-from assay.simulate.spec import TOPIC_SHARES
 from assay.terms.contract import Contract, load_contract
 from assay.terms.templates import TEMPLATES, load_template
 
@@ -96,9 +94,7 @@ def gold(
     Example: assay plan gold contract.yaml --like last-delivery.csv
     """
     agreed = _contract(path, template)
-    known = _like(like)
-    names = known.classes or TOPICS
-    plan = gold_plan(agreed, dict(zip(names, known.shares or TOPIC_SHARES, strict=True)))
+    plan = gold_plan(agreed, found_on_items(agreed, _like(like)))
     if json:
         sys.stdout.buffer.write(
             orjson.dumps(plan.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -114,6 +114,7 @@ class Odds:
                 "items": self.spec.items, "classes": list(self.spec.classes), "gold": self.spec.gold.items,
                 "gold_per_class": self.spec.gold.per_class, "votes_per_item": self.spec.votes_per_item,
                 "overlap": self.spec.overlap, "annotators": len(self.spec.people),
+                **({"objects_per_item": self.spec.per_item} if isinstance(self.spec, LocatedSpec) else {}),
             },
             "qualities": [_quality_json(q, self.contract) for q in self.qualities],
             "keeps_promise": self.keeps_promise,

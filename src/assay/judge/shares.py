@@ -9,20 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.annotation.errors import InputError
+from assay.simulate import TOPICS
+from assay.simulate.spec import TOPIC_SHARES
+from assay.terms.contract import Contract
 
 from .flow import prepare_sources
 from .located_delivery import read_batch
+from .located_odds import located_spec, simulated_kind
+from .odds_setting import Setting, sizes_of
 from .request import Request
 from .sources import Sources, read_sources
 
 
 @dataclass(frozen=True)
 class Like:
-    """Classes, their shares, and objects on an item of located labels; None where nothing is known."""
+    """Classes, their shares, and of located labels the objects on an item and the share of items that hold each class.
+
+    None where nothing is known.
+    """
 
     classes: tuple[str, ...] | None = None
     shares: tuple[float, ...] | None = None
     per_item: float | None = None
+    holding: tuple[float, ...] | None = None
+
+
+def found_on_items(contract: Contract, like: Like) -> dict[str, float]:
+    """The share of items on which each class is found: what was delivered, else what would be simulated."""
+    kind = simulated_kind(contract)
+    if kind is None:
+        return dict(zip(like.classes or TOPICS, like.shares or TOPIC_SHARES, strict=True))
+    if like.classes is not None and like.holding is not None:
+        return dict(zip(like.classes, like.holding, strict=True))
+    return located_spec(contract, Setting(), sizes_of(contract, Setting())).holding
 
 
 def delivered_like(path: Path) -> Like:
@@ -53,7 +72,12 @@ def _located(path: Path, request: Request, sources: Sources) -> Like:
     batch = read_batch(request, sources).batch
     counts = np.bincount(batch.final.objects.label, minlength=len(batch.classes))
     shares = _shares(path, batch.classes, counts)
-    return Like(tuple(shares), tuple(shares.values()), len(batch.final) / max(len(batch.final_work), 1))
+    tasks = max(len(batch.final_work), 1)
+    people, objects = len(batch.annotators) + 1, batch.final.objects
+    seen = np.unique(np.column_stack([objects.item * people + batch.final_by, objects.label]), axis=0)
+    held = np.bincount(seen[:, 1], minlength=len(batch.classes)) / tasks
+    holding = tuple(float(held[batch.classes.index(name)]) for name in shares)
+    return Like(tuple(shares), tuple(shares.values()), len(batch.final) / tasks, holding)
 
 
 def _shares(path: Path, classes: tuple[str, ...], counts: NDArray[np.int64]) -> dict[str, float]:

@@ -176,6 +176,15 @@ class LocatedSpec:
         return tuple(share / sum(given) for share in given)
 
     @property
+    def holding(self) -> dict[str, float]:
+        """The share of items that hold an object of each class."""
+        places = self.per_item / (1 + self.doubles)
+        return {
+            name: 1 - (1 + places * share / self.spread) ** -self.spread
+            for name, share in zip(self.classes, self.shares, strict=True)
+        }
+
+    @property
     def in_pairs(self) -> float:
         """The share of objects that stand beside another one of their class."""
         return 2 * self.doubles / (1 + self.doubles)
