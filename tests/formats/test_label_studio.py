@@ -214,6 +214,16 @@ def test_bad_exports_are_refused(tmp_path: Path, tasks: object, message: str) ->
     assert (refusal.value.file or "").endswith("export.json")
 
 
+@pytest.mark.parametrize("value", [5, "pos", {"pos": True}, 0, False])
+def test_choices_that_are_no_list_are_refused(tmp_path: Path, value: object) -> None:
+    chosen = {"choices": value}
+    bare: Json = {"from_name": "sentiment", "to_name": "text", "type": "choices", "value": chosen}
+    with pytest.raises(InputError, match="choices of an answer are no list") as refusal:
+        read(tmp_path, [task(1, annotation(7, bare))])
+    assert str(value) in (refusal.value.found or "")
+    assert refusal.value.expected == "a list of choices"
+
+
 def test_a_profile_that_nobody_answered_is_refused(tmp_path: Path) -> None:
     tasks = [task(1, annotation(7, answer("pos")))]
     with pytest.raises(InputError, match="never answered"):

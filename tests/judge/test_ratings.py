@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from assay.annotation.errors import InputError
+from assay.judge.proposal import propose_contract
 from assay.measure.coincidence import krippendorff_alpha
 from assay.simulate import Gold, Spec
+from assay.terms.contract import load_contract
 from tests.judge.judging import Home, by_hand, contract_of, kinds, simulated, table, term, terms
 
 GOLD = [1 + n % 5 for n in range(100)]
@@ -47,6 +49,47 @@ def test_a_rating_is_right_within_the_tolerance_of_the_contract(
     assert document["gold"]["overall"]["accuracy"]["value"] == expected
     (person,) = document["people"]
     assert person["gold"]["value"] == expected
+
+
+def test_the_reason_of_a_term_says_its_tolerance(tmp_path: Path) -> None:
+    document = rated(
+        tmp_path, 1, AGREED + ", within: 0.5", "id: exact, metric: gold_accuracy, scope: every annotator, floor: 0.5"
+    ).document()  # fmt: skip
+    assert term(document, "gold")["reason"].startswith("Accuracy against gold (right within 0.5) is 0.500")
+    assert term(document, "exact")["reason"].startswith("Accuracy against gold of annotator-01 is 0.500")
+
+
+SCHEMA = "assay: schema/1\nversion: '1'\nkind: rating\nlevel: interval\nlow: 0\nhigh: 200\n"
+
+
+@pytest.mark.parametrize(
+    ("schema", "steps", "within", "distance"),
+    [(None, 25, "25", "18.75"), (None, 1, "1", "0.75"), (SCHEMA, 25, "50", "37.5")],
+    ids=["as far as ratings go", "the usual scale", "the ends of the schema"],
+)
+def test_a_proposed_contract_has_the_tolerances_of_the_scale(
+    tmp_path: Path, schema: str | None, steps: int, within: str, distance: str
+) -> None:
+    rows = [(n, (n % 5) * steps) for n in range(100)]
+    home = by_hand(
+        tmp_path / "in",
+        table("item,annotator,label", [(n, "p", rating) for n, rating in rows]),
+        gold=table("item,label", rows),
+        delivery="labels: rating\nlevel: interval",
+        schema=schema,
+    )
+    proposed = tmp_path / "proposed.yaml"
+    proposed.write_text(propose_contract(home.judge()))
+    terms_of = {one.id: one for one in load_contract(proposed).acceptance}
+    assert {str(one.within) for one in terms_of.values() if one.metric == "gold_accuracy"} == {within}
+    assert str(terms_of["distance"].floor) == distance
+
+
+def test_a_proposed_contract_keeps_the_tolerance_that_the_batch_was_judged_by(tmp_path: Path) -> None:
+    judged = rated(tmp_path / "in", 1, AGREED + ", within: 0.5")
+    proposed = tmp_path / "proposed.yaml"
+    proposed.write_text(propose_contract(judged.judge()))
+    assert "within: 0.5" in proposed.read_text().replace("'", "").replace('"', "")
 
 
 def test_every_term_has_its_own_tolerance(tmp_path: Path) -> None:

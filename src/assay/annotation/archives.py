@@ -81,8 +81,9 @@ def open_stream(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> BinaryIO:
         inner = stream.peek(_HEAD)
         if inner.startswith(_GZIP):
             raise InputError(
-                "a packed file is packed again", file=name, expected="a file that is packed once"
-            )
+                "a packed file is packed again", file=name, found="gzip inside gzip",
+                expected="a file that is packed once",
+            )  # fmt: skip
         _refuse_packed(inner, name)
     except BaseException:
         raw.close()
@@ -111,7 +112,9 @@ class _Unpacking(io.RawIOBase):
                 expected="the rest of the packed bytes",
             ) from None  # fmt: skip
         except (gzip.BadGzipFile, zlib.error, struct.error) as error:
-            raise InputError(f"the gzip file is broken: {_reason(error)}", file=file, place=place) from None
+            raise InputError(
+                "the gzip file is broken", file=file, place=place, found=_reason(error)
+            ) from None
         self._counter.count(len(data), self._raw.tell())
         buffer[: len(data)] = data
         return len(data)
@@ -173,7 +176,7 @@ def _open_zip(raw: BinaryIO, file: str, limits: Limits) -> tuple[list[zipfile.Zi
     try:
         archive = _zip_with_names(raw)
     except (*_BROKEN, OSError) as error:
-        raise InputError(f"the zip archive is broken: {_reason(error)}", file=file) from None
+        raise InputError("the zip archive is broken", file=file, found=_reason(error)) from None
     entries = archive.infolist()
     _check_entries(entries, archive.start_dir, file, limits)
     return entries, archive
@@ -236,7 +239,10 @@ def _check_entries(
             files.add(name)
     for name, written in seen.items():
         if any(os.fspath(parent) in files for parent in PurePosixPath(name).parents):
-            raise InputError("a file of the archive is used as a folder", file=file, place=shown(written))
+            raise InputError(
+                "a file of the archive is used as a folder", file=file, place=shown(written),
+                found="an entry below another entry that is a file", expected="files below folders",
+            )  # fmt: skip
     _check_overlap(entries, start_of_directory, file)
 
 
@@ -255,7 +261,11 @@ def _check_entry(entry: zipfile.ZipInfo, file: str, limits: Limits) -> None:
     ):
         expected = "names inside the archive, without a drive, a leading slash or .."
         raise InputError(
-            "the name of an archived file leads out of the folder", file=file, place=place, expected=expected
+            "the name of an archived file leads out of the folder",
+            file=file,
+            place=place,
+            found=shown(name),
+            expected=expected,
         )
     # zipfile cuts a name at its first NUL; the name as it was written tells.
     if (
@@ -263,21 +273,27 @@ def _check_entry(entry: zipfile.ZipInfo, file: str, limits: Limits) -> None:
         or "\0" in entry.orig_filename
         or any(len(part.encode()) > 255 for part in parts)
     ):
-        raise InputError("the name of an archived file cannot be used", file=file, place=place)
+        raise InputError(
+            "the name of an archived file cannot be used", file=file, place=place,
+            found=ascii(entry.orig_filename)[:80], expected="printable names, no part of them over 255 bytes",
+        )  # fmt: skip
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         found = "a link" if kind == stat.S_IFLNK else "a special file"
         raise InputError("the archive holds more than files and folders", file=file, place=place, found=found)
     if entry.is_dir() and entry.file_size:
-        raise InputError("a folder of the archive has a content", file=file, place=place)
+        found = f"a folder of {entry.file_size:,} bytes"
+        raise InputError("a folder of the archive has a content", file=file, place=place, found=found)
     if entry.flag_bits & 0x1:
         raise InputError(
-            "the archive is encrypted", file=file, place=place, expected="an archive without a password"
-        )
+            "the archive is encrypted", file=file, place=place, found="an entry with a password",
+            expected="an archive without a password",
+        )  # fmt: skip
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         expected = "an archive packed with deflate"
         raise InputError(
-            "the packing of an archived file is not read", file=file, place=place, expected=expected
-        )
+            "the packing of an archived file is not read", file=file, place=place,
+            found=f"packing method {entry.compress_type}", expected=expected,
+        )  # fmt: skip
     if not entry.is_dir() and PurePosixPath(name).suffix.lower() in _PACKED_SUFFIXES:
         raise _nested(file, name, "a packed file")
 
@@ -288,11 +304,17 @@ def _check_overlap(entries: list[zipfile.ZipInfo], start_of_directory: int, file
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
             raise InputError(
-                "entries of the archive overlap", file=file, place=f"entry {shown(entry.filename)}"
-            )
+                "entries of the archive overlap", file=file, place=f"entry {shown(entry.filename)}",
+                found=f"an entry from byte {entry.header_offset:,}, the one before up to byte {end:,}",
+                expected="entries one after the other",
+            )  # fmt: skip
         end = entry.header_offset + 30 + len(entry.orig_filename) + entry.compress_size
     if end > start_of_directory:
-        raise InputError("entries of the archive overlap", file=file, place="the end of the archive")
+        raise InputError(
+            "entries of the archive overlap", file=file, place="the end of the archive",
+            found=f"entries up to byte {end:,}, the directory from byte {start_of_directory:,}",
+            expected="the directory after the entries",
+        )  # fmt: skip
 
 
 class _ZipUnpacker:
@@ -356,7 +378,7 @@ class _ZipUnpacker:
 
     def _broken(self, entry: zipfile.ZipInfo, error: Exception) -> InputError:
         place = f"entry {shown(entry.filename)}"
-        return InputError(f"the zip archive is broken: {_reason(error)}", file=self._file, place=place)
+        return InputError("the zip archive is broken", file=self._file, place=place, found=_reason(error))
 
 
 def _nested(file: str, name: str, kind: str) -> InputError:

@@ -51,8 +51,10 @@ def open_connection(
     try:
         private = tempfile.mkdtemp(prefix="assay-spill-", dir=spill)
     except OSError as error:
-        reason = f"nothing can be written into this folder: {error.strerror}"
-        raise InputError(reason, file=None if spill is None else os.fspath(spill)) from None
+        raise InputError(
+            "nothing can be written into this folder", file=None if spill is None else os.fspath(spill),
+            found=error.strerror, expected="a folder with room that may be written",
+        ) from None  # fmt: skip
     try:
         connection = _connect(private, memory, threads, database)
         _lock(connection, allowed)
@@ -81,7 +83,9 @@ def _connect(
         config["threads"] = threads
     if database is not None and database.exists() and _head(database)[8:12] != _MAGIC:
         # DuckDB would open a table or another engine's database in its own way, some of them with extensions.
-        raise InputError("this is no database of Assay", file=os.fspath(database))
+        raise InputError(
+            "this is no database of Assay", file=os.fspath(database), found="a file of another kind"
+        )
     try:
         return duckdb.connect(":memory:" if database is None else os.fspath(database), config=config)
     except (duckdb.ParserException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
@@ -89,8 +93,9 @@ def _connect(
     except duckdb.Error as error:
         if database is None:
             raise
-        reason = f"the database cannot be opened: {_first_line(error)}"
-        raise InputError(reason, file=os.fspath(database)) from None
+        raise InputError(
+            "the database cannot be opened", file=os.fspath(database), found=_first_line(error)
+        ) from None
 
 
 def _head(path: Path) -> bytes:

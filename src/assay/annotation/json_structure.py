@@ -21,6 +21,10 @@ _STEP = np.zeros(256, np.int8)
 _STEP[[ord("{"), ord("[")]] = 1
 _STEP[[ord("}"), ord("]")]] = -1
 _BLANKS = b" \t\r\n"
+_BLANK = np.zeros(256, np.bool_)
+_BLANK[list(_BLANKS)] = True
+_WIDEST_GAP = 200
+"""Blanks between two records that are looked at step by step; files with more of them are read the slower way."""
 
 
 def _table(characters: str) -> bytes:
@@ -61,33 +65,46 @@ def _containers(block: bytes) -> Records | None:
     closed = bool(closing.size)
     last = int(closing[0]) if closed else marks.size
     outer = np.flatnonzero((depth[:last] == 0) & (steps[:last] < 0))
-    begins = positions[np.flatnonzero((depth[:last] == 1) & (steps[:last] > 0))].tolist()
-    ends = positions[outer].tolist()
-    until = int(positions[last]) if closed else len(block)
-    if not ends or not _is_apart(block, begins, ends, until, closed=closed):
+    begins = positions[np.flatnonzero((depth[:last] == 1) & (steps[:last] > 0))]
+    ends = positions[outer]
+    if not ends.size or block[: begins[0]].strip(_BLANKS):
         return None
-    commas = [end + 1 if block[end + 1] == _COMMA else block.index(b",", end) for end in ends[:-1]]
+    between = _commas_between(block, ends, begins)
+    if between is None:
+        return None
+    commas = between.tolist()
+    until = int(positions[last]) if closed else len(block)
     if closed:
         commas.append(until)
-    elif len(begins) > len(ends) or block[ends[-1] + 1 :].strip(_BLANKS):
-        commas.append(block.index(b",", ends[-1]))
+    if begins.size == ends.size:
+        rest = block[int(ends[-1]) + 1 : until].strip(_BLANKS)
+        if rest not in ((b"",) if closed else (b"", b",")):
+            return None
+        if rest:
+            commas.append(block.index(b",", int(ends[-1])))
     colons = np.cumsum(marks == _COLON, dtype=np.int64)[outer[: len(commas)]]
     starts = [0, *(comma + 1 for comma in commas[:-1])][: len(commas)]
     return Records(starts, commas, np.diff(colons, prepend=0).tolist(), closed)
 
 
-def _is_apart(block: bytes, begins: list[int], ends: list[int], until: int, *, closed: bool) -> bool:
-    """Whether nothing but one comma stands between the elements, and nothing before the first."""
-    gaps = zip(ends, begins[1:], strict=False)
-    if block[: begins[0]].strip(_BLANKS) or any(
-        block[end + 1 : begin] != b"," and block[end + 1 : begin].strip(_BLANKS) != b","
-        for end, begin in gaps
-    ):
-        return False
-    if len(begins) > len(ends):
-        return True
-    rest = block[ends[-1] + 1 : until].strip(_BLANKS)
-    return rest == b"" or (rest == b"," and not closed)
+def _commas_between(block: bytes, ends: _Positions, begins: _Positions) -> _Positions | None:
+    """Where the commas behind elements stand; None where anything but one comma and blanks is between two of them."""
+    ends = ends[: begins.size - 1]
+    gap = begins[1 : ends.size + 1] - ends - 1
+    if not gap.size:
+        return ends
+    if gap.min() < 1 or gap.max() > _WIDEST_GAP:
+        return None
+    data: _Bytes = np.frombuffer(block, np.uint8)
+    commas = np.zeros(ends.size, np.int64)
+    for step in range(1, int(gap.max()) + 1):
+        inside = np.flatnonzero(gap >= step)
+        found = data[ends[inside] + step]
+        is_comma = found == _COMMA
+        if not (is_comma | _BLANK[found]).all() or commas[inside[is_comma]].any():
+            return None
+        commas[inside[is_comma]] = step
+    return ends + commas if commas.all() else None
 
 
 def _elements(block: bytes) -> Records:

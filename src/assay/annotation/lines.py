@@ -93,6 +93,7 @@ class _Lines:
                 "a line holds a NUL character",
                 file=self._file,
                 place=f"line {self._line}, character {text.index(chr(0)) + 1}",
+                found="the character U+0000",
                 expected="text" + hint,
             )
         return text

@@ -192,7 +192,7 @@ class Node:
 
     def _unknown(self, key: str, allowed: Sequence[str]) -> InputError:
         expected = "one of " + _listed(allowed) + _suggestion(key, allowed)
-        return self.refuse(f"the key {shown(key)} is not known here", expected=expected)
+        return self.refuse(f"the key {shown(key)} is not known here", found=shown(key), expected=expected)
 
     def _kind(self) -> str:
         if isinstance(self.value, dict):
@@ -214,7 +214,10 @@ def node_of(value: object, *, file: str) -> Node:
 
 def _node_of(value: object, file: str, parent: Node | None, key: str | int | None, depth: int = 0) -> Node:
     if depth > _DEPTH:
-        raise InputError(f"the value holds more than {_DEPTH} levels of lists and mappings", file=file)
+        raise InputError(
+            "the value is nested too deeply", file=file, found=f"more than {_DEPTH} levels of lists and mappings",
+            expected=f"at most {_DEPTH} levels",
+        )  # fmt: skip
     if isinstance(value, Mapping):
         nodes: dict[str, Node] = {}
         node = Node(nodes, file, None, parent, key)

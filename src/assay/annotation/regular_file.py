@@ -51,7 +51,7 @@ def open_regular(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> BinaryIO:
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"the file cannot be opened: {reason}", file=ascii_name(name)) from None
+        raise InputError("the file cannot be opened", file=ascii_name(name), found=reason) from None
     try:
         _check(os.fstat(descriptor), name, limits)
     except BaseException:

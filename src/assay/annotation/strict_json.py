@@ -45,8 +45,9 @@ def parse_json(data: bytes, *, file: str, place: str = "", limits: Limits = DEFA
     text = data[mark:] if mark else data
     if not text.strip(_BLANKS):
         raise InputError(
-            "there is nothing to read", file=file, place=place or None, expected="a JSON document"
-        )
+            "there is nothing to read", file=file, place=place or None, found="an empty file",
+            expected="a JSON document",
+        )  # fmt: skip
     return _parse(text, origin, keys=None)
 
 
@@ -61,7 +62,12 @@ def json_records(
     mark = _byte_order_mark(head, file)
     begin = next((place for place in range(mark, len(head)) if head[place] not in _BLANKS), len(head))
     if begin == len(head):
-        raise InputError("there is nothing to read", file=file, expected="a list of records or JSON lines")
+        raise InputError(
+            "there is nothing to read",
+            file=file,
+            found="an empty file",
+            expected="a list of records or JSON lines",
+        )
     reader = _BlockReader(stream, head, begin, file, limits)
     if head[begin : begin + 1] == b"[":
         reader.skip(1)

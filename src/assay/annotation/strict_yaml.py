@@ -49,7 +49,7 @@ def parse_yaml(text: str, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Node
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, file) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an escape for a character that does not exist
-        raise InputError(f"this is not YAML: {_one_line(str(error))}", file=file) from None
+        raise InputError("this is not YAML", file=file, found=_one_line(str(error))) from None
 
 
 class _Builder:
@@ -80,20 +80,30 @@ class _Builder:
 
     def _start_document(self, event: yaml.DocumentStartEvent) -> None:
         if self._root is not None:
-            raise self._refuse(event, "a second document begins here", "one document in one file")
+            raise self._refuse(event, "a second document begins here", "---", "one document in one file")
         if event.version or event.tags:
-            raise self._refuse(event, "directives are not read", "a document without lines that begin with %")
+            expected = "a document without lines that begin with %"
+            raise self._refuse(event, "directives are not read", "a line that begins with %", expected)
 
     def _refuse_features(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
             raise self._refuse(
-                event, f"the alias *{event.anchor} is not read", "the value itself, written out"
+                event,
+                f"the alias *{event.anchor} is not read",
+                f"*{event.anchor}",
+                "the value itself, written out",
             )
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            raise self._refuse(event, f"the anchor &{event.anchor} is not read", "a value without an anchor")
+            raise self._refuse(
+                event,
+                f"the anchor &{event.anchor} is not read",
+                f"&{event.anchor}",
+                "a value without an anchor",
+            )
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
-            tag = _one_line(event.tag)
-            raise self._refuse(event, f"the tag {tag} is not read", "a value without a tag")
+            raise self._refuse(
+                event, f"the tag {_one_line(event.tag)} is not read", "a tag", "a value without a tag"
+            )
 
     def _take(self, event: yaml.NodeEvent) -> None:
         if self._open and self._open[-1].is_mapping and self._keys[-1] is None:
@@ -132,30 +142,36 @@ class _Builder:
     def _key(self, event: yaml.NodeEvent) -> str:
         mapping = self._open[-1].value
         if not isinstance(event, yaml.ScalarEvent):
-            raise self._refuse(event, "a key is a list or a mapping", "keys that are texts")
+            found = "a mapping" if isinstance(event, yaml.MappingStartEvent) else "a list"
+            raise self._refuse(event, "a key is a list or a mapping", found, "keys that are texts")
         key = str(event.value)
         self._check_characters(event, key)
         if not _quoted(event) and key == "<<":
-            raise self._refuse(event, "merge keys are not read", "the keys themselves, written out")
+            raise self._refuse(event, "merge keys are not read", "<<", "the keys themselves, written out")
         if not key and not _quoted(event):
-            raise self._refuse(event, "a key is missing before the colon", "a key")
+            raise self._refuse(event, "a key is missing before the colon", "nothing", "a key")
         if isinstance(mapping, dict) and key in mapping:
             first = mapping[key].line
             raise self._refuse(
-                event, f"the key {shown(key)} is given twice, first on line {first}", "each key once"
+                event,
+                f"the key {shown(key)} is given twice, first on line {first}",
+                shown(key),
+                "each key once",
             )
         return key
 
     def _check_characters(self, event: yaml.NodeEvent, text: str) -> None:
         bad = _NO_TEXT.search(text)
         if bad:
-            raise self._refuse(event, f"the character {bad[0]!a} cannot stand in a text", "a text")
+            raise self._refuse(
+                event, f"the character {bad[0]!a} cannot stand in a text", ascii(bad[0]), "a text"
+            )
 
-    def _refuse(self, event: yaml.Event, message: str, expected: str) -> InputError:
+    def _refuse(self, event: yaml.Event, message: str, found: str, expected: str) -> InputError:
         place = f"line {_line(event)}"
         if self._open and self._open[-1].path:
             place += f", in {self._open[-1].path}"
-        return InputError(message, file=self._file, place=place, expected=expected)
+        return InputError(message, file=self._file, place=place, found=found, expected=expected)
 
 
 def _content(event: yaml.NodeEvent) -> tuple[dict[str, Node] | list[Node] | str]:

@@ -34,7 +34,9 @@ def detect_encoding(head: bytes, *, file: str, declared: str | None = None) -> t
     wanted = None if declared is None else _known(declared, file)
     mark, marked = next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
     if marked == "utf-32":
-        raise InputError("UTF-32 is not read", file=file, expected="UTF-8")
+        raise InputError(
+            "UTF-32 is not read", file=file, found="the byte order mark of UTF-32", expected="UTF-8"
+        )
     if marked is None:
         if wanted == "utf-16":
             raise InputError(

@@ -81,8 +81,9 @@ def judge(
         raise UsageError("--audience annotator and --annotator go together")
     if write_contract is not None and nameable(write_contract).exists():
         raise InputError(
-            "the proposed contract would replace a file", file=str(write_contract), expected="a new name"
-        )
+            "the proposed contract would replace a file", file=str(write_contract), found="a file",
+            expected="a new name",
+        )  # fmt: skip
     progress = Progress()
     with staged(out) as stage:
         judgement = judge_request(

@@ -190,7 +190,7 @@ class _Reading:
         if form in ("label_studio", "prodigy"):
             tool = "Label Studio" if form == "label_studio" else "Prodigy"
             raise InputError(
-                f"gold is not read from an export of {tool}", file=file.name,
+                f"gold is not read from an export of {tool}", file=file.name, found=f"records of {tool}",
                 expected="rows of item and label; `assay convert` writes them with --layer gold",
             )  # fmt: skip
         if file.format == "mapping" or (form == "mapping" or self._is_plain_object(file, entry)):

@@ -65,7 +65,9 @@ def load_gold_file(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> GoldFile |
     header = nodes["header"].boolean() if "header" in nodes else None
     entries = tuple(_entry(node, path.parent, columns, header, whole) for node in nodes["files"].sequence())
     if not entries:
-        raise nodes["files"].refuse("the list of files is empty", expected="at least one file")
+        raise nodes["files"].refuse(
+            "the list of files is empty", found="an empty list", expected="at least one file"
+        )
     return GoldFile(
         entries=entries,
         version=_text(nodes, "version"),

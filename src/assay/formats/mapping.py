@@ -90,7 +90,9 @@ def _text(value: object, file: PlainFile, where: str) -> str | None:
 
 
 def _what(value: object) -> str:
-    return {dict: "a mapping", list: "a list"}.get(type(value)) or shown(str(value))
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return shown(str(value))
 
 
 def _no_mapping(file: PlainFile, where: str, line: int | None, value: object, expected: str) -> InputError:

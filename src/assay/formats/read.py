@@ -87,7 +87,9 @@ def read_delivery(
     read or contradicts itself; the connection then holds no half of it that anyone should use.
     """
     if not sources:
-        raise InputError("nothing was delivered", expected="at least one file, folder or table")
+        raise InputError(
+            "nothing was delivered", found="no source", expected="at least one file, folder or table"
+        )
     paths = [Path(source) for source in sources if isinstance(source, (str, Path))]
     tables = [source for source in sources if is_table(source)]
     with ExitStack() as stack:

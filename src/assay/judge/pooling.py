@@ -73,6 +73,9 @@ def read_pool(document: Mapping[str, object], path: str) -> Pool:
         raise InputError(
             "this report carries no counts to pool",
             file=path,
+            found=f"a report for {document.get('audience') or 'the buyer'} without `pool`"
+            if isinstance(batch, dict)
+            else "another document",
             expected="the report.json of an earlier batch (buyer's audience)",
         )
     contract = verdict.get("contract")

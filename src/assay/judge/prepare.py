@@ -36,6 +36,7 @@ from assay.formats.read import Delivery
 from assay.measure.units import Ints
 
 from .coding import SEPARATOR, Coding, code_labels
+from .rating_scale import Ends, ends_of_scale
 
 MODEL_PREFIX = "model:"
 MOST_SLICE_VALUES = 200
@@ -63,6 +64,7 @@ class Prepared:
     stratum_names: tuple[str, ...]
     layer_rows: Mapping[Layer, int]
     findings: tuple[Finding, ...] = field(default=())
+    scale: Ends | None = None
 
 
 def prepare(
@@ -112,7 +114,16 @@ def prepare(
     return Prepared(
         connection, batch, coding, dictionaries, people.names, people.codes, manifest, codes, gold, outside,
         tuple(name for name, _ in strata) if strata else (), layers, findings,
+        _scale(coding, schema) if kind == "rating" else None,
     )  # fmt: skip
+
+
+def _scale(coding: Coding, schema: Schema | None) -> Ends | None:
+    """The ends of the scale of ratings."""
+    if coding.numbers is None or len(coding.numbers) == 0:
+        return None
+    low, high = (Decimal(f"{number:.12g}") for number in (coding.numbers[0], coding.numbers[-1]))
+    return ends_of_scale(schema, (low, high))
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,9 @@ def _people(
 
 def _kind(delivery: Delivery) -> Kind:
     if delivery.kind not in ("choice", "multi", "rating"):
-        raise InputError(f"{delivery.kind} are not judged as choices")
+        raise InputError(
+            "these labels are not judged as choices", found=delivery.kind, expected="choice, multi or rating"
+        )
     return delivery.kind
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from assay.terms.contract import Contract
 from assay.terms.decide import decide, decide_term
-from assay.terms.templates import TEMPLATES, load_template
+from assay.terms.templates import TEMPLATES, load_template, on_scale
 from assay.terms.term import Term
 from assay.terms.verdict import SubjectFigure, TermRow, Verdict
 
@@ -29,7 +29,8 @@ def propose_contract(judgement: Judgement) -> str:
     batch = cast("Mapping[str, object]", judgement.document["batch"])
     kind = str(batch["kind"])
     name = f"standard-{kind}" if f"standard-{kind}" in TEMPLATES else f"starter-{kind}"
-    template = _within(load_template(name), judgement.contract)
+    scale = judgement.prepared.scale if judgement.prepared is not None else None
+    template = _within(on_scale(load_template(name), scale), judgement.contract)
     figures = judgement.figures_for(template)
     terms = tuple(
         _fitted(template, term, [f for f in figures if f.term_id == term.id]) for term in template.acceptance
@@ -45,7 +46,7 @@ def propose_contract(judgement: Judgement) -> str:
 
 
 def _within(template: Contract, judged: Contract) -> Contract:
-    """The template with the tolerance of ratings that the figures rest on."""
+    """The template with the tolerance of ratings that the batch was judged by, if its contract stated one."""
     given = next((term.within for term in judged.acceptance if term.within is not None), None)
     if given is None:
         return template

@@ -104,7 +104,9 @@ def draw_sample(prepared: Prepared, contract: Contract, seed: str, *, items: int
         else 0
     )
     if not wanted:
-        raise InputError("the contract agrees on no sample", expected="measurement.sample, or --size")
+        raise InputError(
+            "the contract agrees on no sample", found=contract.id, expected="measurement.sample, or --size"
+        )
     names = [prepared.coding.text(code) for code in range(prepared.batch.vote_codes)] + [UNDECIDED]
     code = np.where(label < 0, len(names) - 1, label)
     counts = np.bincount(code, minlength=len(names))

@@ -27,13 +27,14 @@ from .wording import (
     short_side,
     subject_name,
     subjects_text,
+    tolerance_text,
 )
 
 
 def reason_of(contract: Contract, subject: Subject, finding: Finding, allowed_for: int) -> str:
     """The sentence that says why the row came out as it did."""
     term, figure = subject.term, subject.figure
-    head = metric_of(term.measure, term.scope, subject.given.subject)
+    head = metric_of(term.measure, term.scope, subject.given.subject) + tolerance_text(term)
     if figure.value is None:
         return f"{head} does not exist: {figure.reason}{_too_little(contract, subject, finding)}."
     if term.measure.counted:

@@ -113,7 +113,8 @@ def several_words(node: Node) -> tuple[str, ...]:
     """A list of short texts, each of them once."""
     texts = tuple(words(child) for child in node.sequence())
     if len(set(texts)) != len(texts):
-        raise node.refuse("an entry is given twice", expected="each entry once")
+        twice = next(text for text in texts if texts.count(text) > 1)
+        raise node.refuse("an entry is given twice", found=twice, expected="each entry once")
     return texts
 
 

@@ -300,8 +300,10 @@ def _read_lines(node: Node, problems: list[Problem]) -> tuple[PriceLine, ...]:
         price = clause.require("price", _price, "a line without a price", 'write price: "0.0350"')
         if per is not None and price is not None:
             lines.append(PriceLine(per, price))
-    if len({line.per for line in lines}) != len(lines):
-        raise node.refuse("a unit has two prices", expected="one line for each unit")
+    units = [line.per for line in lines]
+    if len(set(units)) != len(units):
+        twice = next(per for per in units if units.count(per) > 1)
+        raise node.refuse("a unit has two prices", found=twice, expected="one line for each unit")
     return tuple(lines)
 
 

@@ -80,7 +80,7 @@ def on_scale(contract: Contract, scale: tuple[Decimal, Decimal] | None) -> Contr
     """
     if scale is None:
         return contract
-    steps = (scale[1] - scale[0]) / _STEPS_OF_TEMPLATES
+    steps = ((scale[1] - scale[0]) / _STEPS_OF_TEMPLATES).normalize()
     if steps <= 0:
         raise ValueError("a scale ends above its beginning")
     return replace(contract, acceptance=tuple(_scaled(term, steps) for term in contract.acceptance))

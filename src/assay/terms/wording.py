@@ -68,6 +68,11 @@ def subject_name(scope: Scope, subject: Mapping[str, str]) -> str:
     return name
 
 
+def tolerance_text(term: Term) -> str:
+    """How far from gold a rating still counts as right, if the term says so: ``(right within 1)``."""
+    return "" if term.within is None else f" (right within {decimal_text(term.within)})"
+
+
 def metric_of(metric: Metric, scope: Scope, subject: Mapping[str, str]) -> str:
     """What was measured of whom: ``F1 against gold of fraud``."""
     if scope.kind == "overall":
