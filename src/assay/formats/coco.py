@@ -20,6 +20,7 @@ from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 from assay.annotation.regular_file import open_regular
 
+from .coco_images import IDS, IMAGE_KEYS, plain_images
 from .coco_record import KNOWN, NO_BOX, Box, Oddities, attributes_of, shape_of
 from .inputs import PlainFile, ReadRequest, examine
 from .item_names import ItemNames
@@ -30,12 +31,10 @@ _Record = Mapping[str, object]
 
 _PLAIN = KNOWN - {"keypoints", "attributes", "annotator", "caption", "segments_info"}
 _NUMBERS = frozenset({int, float})
-_IDS = frozenset({int, str})
 _SHOWN = 5
 #: What a file says besides its labels, and what follows from the labels and is computed again.
 _UNREAD_HEADS = ("info", "licenses")
 _DERIVED = frozenset({"id", "image_id", "category_id", "area", "num_keypoints"})
-_IMAGE_KEYS = frozenset({"id", "file_name", "width", "height"})
 _CATEGORY_KEYS = frozenset({"id", "name", "supercategory", "keypoints"})
 
 
@@ -98,13 +97,13 @@ class _Reader:
     def piece(self, piece: Piece) -> None:
         """Some records of one member of the file."""
         self.heads.add(piece.key)
-        readers = {"images": self._image, "categories": self._category}
         if piece.key == "info" and type(piece.records[0]) is dict:
             self._info(piece.records[0])
-        elif piece.key in readers and piece.is_list:
-            read = readers[piece.key]
+        elif piece.key == "images" and piece.is_list:
+            self._images(piece.records, piece.first)
+        elif piece.key == "categories" and piece.is_list:
             for number, record in enumerate(piece.records, start=piece.first):
-                read(record, number)
+                self._category(record, number)
         elif piece.key in ("annotations", "") and piece.is_list:
             self.is_results = self.is_results or not piece.key
             self._annotations(piece.records, piece.first, piece.key)
@@ -124,12 +123,22 @@ class _Reader:
             value for key, value in info.items() if key not in ("annotator", "layer")
         )
 
+    def _images(self, records: Sequence[object], first: int) -> None:
+        plain = plain_images(records)
+        if plain is None or not self.images.keys().isdisjoint(plain.ids):
+            for number, record in enumerate(records, start=first):
+                self._image(record, number)
+            return
+        numbers = self.collector.new_images(self.unit.number, plain.names, plain.widths, plain.heights)
+        self.images.update(zip(plain.ids, numbers, strict=True))
+        self.listed.update(zip(plain.ids, numbers, strict=True))
+
     def _image(self, record: object, at: int) -> None:
         place = f"images[{at}]"
         if type(record) is not dict:
             raise self._refuse("an image is no object", place, str(record), "an object with an id")
         key, name = record.get("id"), record.get("file_name")
-        if type(key) not in _IDS:
+        if type(key) not in IDS:
             raise self._refuse("an image has no id", place, str(key), "a number or a text")
         if key in self.listed:
             raise self._refuse("an id of an image is given twice", place, str(key), "every id once")
@@ -149,15 +158,15 @@ class _Reader:
             number, self.names.name(name, file=self.name, place=place),
             width=width if sized else None, height=height if sized else None,
         )  # fmt: skip
-        if not record.keys() <= _IMAGE_KEYS:
-            self.odd.unread_keys.update(f"images[].{key}" for key in record.keys() - _IMAGE_KEYS)
+        if not record.keys() <= IMAGE_KEYS:
+            self.odd.unread_keys.update(f"images[].{key}" for key in record.keys() - IMAGE_KEYS)
 
     def _category(self, record: object, at: int) -> None:
         place = f"categories[{at}]"
         if type(record) is not dict:
             raise self._refuse("a category is no object", place, str(record), "an object with an id")
         key, name = record.get("id"), record.get("name")
-        if type(key) not in _IDS or not isinstance(name, str) or not name:
+        if type(key) not in IDS or not isinstance(name, str) or not name:
             raise self._refuse("a category has no id or no name", place, str(record)[:80], "id and name")
         if key in self.categories:
             raise self._refuse("an id of a category is given twice", place, str(key), "every id once")
@@ -208,7 +217,7 @@ class _Reader:
         images, labels = column("image_id"), column("category_id")
         if len(images) < len(records) or len(labels) < len(records):
             return None
-        if not set(map(type, flat)) <= _NUMBERS or not set(map(type, chain(images, labels))) <= _IDS:
+        if not set(map(type, flat)) <= _NUMBERS or not set(map(type, chain(images, labels))) <= IDS:
             return None
         scores, crowd = column("score"), column("iscrowd", 0)
         if not set(map(type, scores)) <= {float, int, type(None)} or not _are_flags(crowd):
@@ -395,7 +404,7 @@ class _Columns:
         caption = record.get("caption")
         if isinstance(caption, str):
             label = ""
-        if type(image) not in _IDS or type(label) not in _IDS:
+        if type(image) not in IDS or type(label) not in IDS:
             raise reader._refuse(
                 "an annotation names no image or no category",
                 place,

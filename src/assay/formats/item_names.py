@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assay.annotation.errors import InputError
@@ -11,7 +12,7 @@ from assay.annotation.place import shown
 
 _ROBOFLOW = re.compile(r"(_(?P<ending>jpe?g|png|bmp|webp|tiff?))?\.rf\.[0-9A-Za-z]+(?=\.|$)", re.IGNORECASE)
 #: A plain file name needs no second look.
-_REMARKABLE = re.compile(r"^$|[/\\]|^\.|\.rf\.")
+_REMARKABLE = re.compile(r"^$|[/\\]|^\.|\.rf\.", re.MULTILINE)
 _SHOWN = 5
 
 
@@ -67,6 +68,17 @@ class ItemNames:
             evidence = {"file": file, "names": len(self._exported)}
             found.append(Finding("exported_names", "note", "delivery", text, evidence))
         return found
+
+
+def are_plain_names(names: Sequence[str]) -> bool:
+    """Whether all names are the names of items as they are.
+
+    >>> are_plain_names(["a.jpg", "b.jpg"]), are_plain_names(["a.jpg", "../b.jpg"]), are_plain_names(["a.jpg", ""])
+    (True, False, False)
+    """
+    lines = "\n".join(names)
+    one_each = lines.count("\n") == len(names) - 1
+    return one_each and lines.replace("\n", "").isprintable() and not _REMARKABLE.search(lines)
 
 
 def _original(name: str) -> str:

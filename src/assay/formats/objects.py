@@ -114,6 +114,18 @@ class ObjectCollector:
         self._paths.append(None)
         return len(self.image_names) - 1
 
+    def new_images(
+        self, unit: int, names: Sequence[str], widths: Sequence[int], heights: Sequence[int]
+    ) -> range:
+        """The numbers of images of a unit whose names and sizes are known."""
+        first = len(self.image_names)
+        self.image_names += names
+        self.image_units += [unit] * len(names)
+        self._widths += widths
+        self._heights += heights
+        self._paths += [None] * len(names)
+        return range(first, len(self.image_names))
+
     def describe_image(
         self,
         number: int,
