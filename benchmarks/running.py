@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-
 # A process keeps the peak memory of the one it was forked from, so that of a small command started from a large
 # process would be the large one's. The command is therefore started by a process that holds nothing.
 _STARTER = """

@@ -71,9 +71,7 @@ def error_sentence(
 
 def _attributes(objects: Sequence[Told], who: str) -> str:
     """The attributes that two objects do not share."""
-    one, other = (
-        stored_json(marks.attributes[row]) for _, _, marks, row in (objects[0], objects[-1])
-    )
+    one, other = (stored_json(marks.attributes[row]) for _, _, marks, row in (objects[0], objects[-1]))
     said = [
         f"{name} {_quoted(str(one[name]))} in gold, {_quoted(_plain(other.get(name)))} for {who}"
         for name in sorted(one)

@@ -34,8 +34,10 @@ class Answers:
     @staticmethod
     def of(columns: Columns, people: int) -> Answers:
         """The rows of columns ``key``, ``raw``, ``layer`` and ``round``."""
-        names = ("key", "raw", "layer", "round")
-        return Answers(*(np.asarray(columns[name], np.int64) for name in names), people)
+        item, raw, layer, rounds = (
+            np.asarray(columns[name], np.int64) for name in ("key", "raw", "layer", "round")
+        )
+        return Answers(item, raw, layer, rounds, people)
 
     @property
     def code(self) -> Ints:
