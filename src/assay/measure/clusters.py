@@ -97,9 +97,10 @@ def _pairs(state: DisagreementState) -> Iterator[Cluster]:
     votes = state.votes.astype(np.float64)
     chance = np.triu(np.outer(votes, votes), 1)
     chance *= total / max(chance.sum(), _ABOUT)
+    everywhere = (state.pairs_slice.sum(axis=(1, 2)), int(state.pairs.sum()))
     for v, w in zip(*(places.tolist() for places in np.nonzero(state.pairs >= LEAST_ITEMS)), strict=True):
         whole = _cluster((v, w), int(state.pairs[v, w]), float(apart[v, w]), float(chance[v, w]), total)
-        narrow = _in_slice(state, v, w, total)
+        narrow = _in_slice(state, v, w, total, everywhere)
         if narrow is None:
             narrow = _of_person(state, v, w, total)
         if narrow is not None:
@@ -144,13 +145,18 @@ def _cluster(
     return Cluster(labels, slice_row, person, count, weight, expected, weight / total, low, high)
 
 
-def _in_slice(state: DisagreementState, v: int, w: int, total: float) -> Cluster | None:
-    """The slice value in which the pair is far more frequent than outside; the one with the largest excess."""
+def _in_slice(
+    state: DisagreementState, v: int, w: int, total: float, everywhere: tuple[NDArray[np.int64], int]
+) -> Cluster | None:
+    """The slice value in which the pair is far more frequent than outside; the one with the largest excess.
+
+    ``everywhere`` are the items of all pairs together, in each slice value and in the whole batch.
+    """
     both = state.pairs_slice[:, v, w]
     either = state.holding_slice[:, v] + state.holding_slice[:, w] - both
     whole = int(state.pairs[v, w])
     best: Cluster | None = None
-    harder = _hardness(state, v, w)
+    harder = _hardness(state, v, w, *everywhere)
     for row, expected in _standing_out(both, either, whole, _held(state.holding, whole, v, w), harder):
         count, weight = int(both[row]), float(state.apart_slice[row, v, w]) / _ONE
         cluster = _cluster((v, w), count, weight, weight * expected / count, total, slice_row=row)
@@ -159,10 +165,10 @@ def _in_slice(state: DisagreementState, v: int, w: int, total: float) -> Cluster
     return best
 
 
-def _hardness(state: DisagreementState, v: int, w: int) -> Floats:
+def _hardness(state: DisagreementState, v: int, w: int, of_slice: NDArray[np.int64], of_batch: int) -> Floats:
     """How many times as often as outside all other pairs surely meet in each slice value; at least 1."""
-    inside = state.pairs_slice.sum(axis=(1, 2)) - state.pairs_slice[:, v, w]
-    outside = int(state.pairs.sum() - state.pairs[v, w]) - inside
+    inside = of_slice - state.pairs_slice[:, v, w]
+    outside = of_batch - int(state.pairs[v, w]) - inside
     units_outside = np.maximum(state.units - state.units_slice, 1)
     expected = outside * (state.units_slice / units_outside)
     return np.asarray(np.maximum((inside - 2 * np.sqrt(inside)) / np.maximum(expected, 1.0), 1.0))

@@ -8,6 +8,7 @@ Two votes agree by 1 or 0; two ratings by one less their distance as a share of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -18,6 +19,7 @@ from .units import Ints, Runs, Units, Votes, integer_sums, majority
 
 LARGEST_FOR_PAIRS = 256
 _MOST_BLOCKS = 2_000_000
+_MOST_CELLS = 8_000_000
 _ONE = 1 << FIXED_POINT
 
 
@@ -115,13 +117,13 @@ def people_state(
     beside = (
         np.bincount(person[calm] * classes + votes.label[calm], minlength=annotators * classes) << FIXED_POINT
     )
-    vote = np.flatnonzero(mixed[units.of_vote])
-    one = _Mixed.of(vote, votes, units, runs, positions)
-    own += _sums(person[vote] * 2 + in_gold[one.unit], one.share, annotators * 2)
-    three = one.size >= 3
-    paired += _sums(cell[vote[three]], one.share[three] - one.rest[three], len(paired))
-    beside += _beside(vote, one, votes, runs, annotators, classes)
-    lean = np.bincount(person[vote], weights=one.lean, minlength=annotators).astype(np.int64)
+    lean = np.zeros(annotators, np.int64)
+    for vote, one in _mixed_votes(np.flatnonzero(mixed[units.of_vote]), votes, units, runs, positions):
+        own += _sums(person[vote] * 2 + in_gold[one.unit], one.share, annotators * 2)
+        three = one.size >= 3
+        paired += _sums(cell[vote[three]], one.share[three] - one.rest[three], len(paired))
+        beside += _beside(vote, one, votes, runs, annotators, classes)
+        lean += np.bincount(person[vote], weights=one.lean, minlength=annotators).astype(np.int64)
     shape = (annotators, classes)
     return PeopleState(
         labels.reshape(shape),
@@ -140,17 +142,35 @@ def _blocks(units: Units, runs: Runs, annotators: int, classes: int) -> tuple[In
     return np.where(winner < 0, classes, winner), classes + 1
 
 
+def _mixed_votes(
+    vote: Ints, votes: Votes, units: Units, runs: Runs, positions: Ints | None
+) -> Iterator[tuple[Ints, _Mixed]]:
+    """Votes on units that are not unanimous, as many at once as fit: a crowded item has votes times labels cells."""
+    length = runs.length[units.of_vote[vote]]
+    if int(length.sum()) <= _MOST_CELLS:
+        yield vote, _Mixed.of(vote, votes, units, runs, positions)
+        return
+    slab = np.cumsum(length) // _MOST_CELLS
+    parts = np.split(vote, np.flatnonzero(slab[1:] != slab[:-1]) + 1)
+    same = np.concatenate([_Mixed.of(part, votes, units, runs, positions).same for part in parts])
+    agreeing = integer_sums(units.of_vote[vote], same, len(units))
+    for part in parts:
+        yield part, _Mixed.of(part, votes, units, runs, positions, agreeing)
+
+
 @dataclass(frozen=True)
 class _Mixed:
     """Votes on units that are not unanimous, each with the runs of its unit laid out after it.
 
-    ``size`` of the unit; ``share`` of the other votes that agree with the vote and ``rest``, the share of agreeing
-    pairs among the others (fixed point; 0 with two votes); ``lean``, of ratings, how far above the others' mean;
-    ``vote_of_run`` and ``run`` pair every vote with its runs.
+    ``size`` of the unit; ``same``, how alike the vote and the other votes are, summed over these; ``share`` of the
+    other votes that agree with the vote and ``rest``, the share of agreeing pairs among the others (fixed point; 0 with
+    two votes); ``lean``, of ratings, how far above the others' mean; ``vote_of_run`` and ``run`` pair every vote with
+    its runs.
     """
 
     unit: Ints
     size: Ints
+    same: Ints
     share: Ints
     rest: Ints
     lean: Ints
@@ -158,7 +178,15 @@ class _Mixed:
     run: Ints
 
     @staticmethod
-    def of(vote: Ints, votes: Votes, units: Units, runs: Runs, positions: Ints | None) -> _Mixed:
+    def of(
+        vote: Ints,
+        votes: Votes,
+        units: Units,
+        runs: Runs,
+        positions: Ints | None,
+        agreeing: Ints | None = None,
+    ) -> _Mixed:
+        """``agreeing`` is how alike all ordered pairs of votes of each unit are; None if ``vote`` holds whole units."""
         unit = units.of_vote[vote]
         size, length = units.size[unit], runs.length[unit]
         vote_of_run = np.repeat(np.arange(len(vote)), length)
@@ -173,13 +201,9 @@ class _Mixed:
             alike = _ONE - np.abs(above)
             lean = _sum(vote_of_run, count * above, len(vote)) // (size - 1)
         same = _sum(vote_of_run, count * alike, len(vote)) - _ONE
-        rest = (_agreeing(same, unit, units) - 2 * same) // np.maximum((size - 1) * (size - 2), 1)
-        return _Mixed(unit, size, same // (size - 1), rest, lean, vote_of_run, run)
-
-
-def _agreeing(same: Ints, unit: Ints, units: Units) -> Ints:
-    """How alike all ordered pairs of votes of the unit are, for each vote: the sum over its votes."""
-    return integer_sums(unit, same, len(units))[unit]
+        every = integer_sums(unit, same, len(units)) if agreeing is None else agreeing
+        rest = (every[unit] - 2 * same) // np.maximum((size - 1) * (size - 2), 1)
+        return _Mixed(unit, size, same, same // (size - 1), rest, lean, vote_of_run, run)
 
 
 def _sum(index: Ints, amount: Ints, size: int) -> Ints:
