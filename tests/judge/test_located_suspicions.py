@@ -163,6 +163,16 @@ def test_clean_batches_show_a_suspicion_in_at_most_five_per_cent(gold: bool) -> 
     assert sum(bool(suspicions(clean(seed, items=30), gold=gold)) for seed in range(40)) <= 3
 
 
+def test_of_two_people_alone_neither_is_told_from_the_other_without_gold() -> None:
+    world = clean(5, items=50)
+    people = dict(list(world.people.items())[:1])
+    (name,) = people
+    people["annotator-2"] = drawn(np.random.default_rng(9), world.gold, Skill(missed=0.4))
+    found = suspicions(replace(world, people=people), gold=False)
+    assert [one.subject for one in found if one.kind == "worse_than_others"] == []
+    assert name not in {one.subject for one in suspicions(replace(world, people=people))}
+
+
 def test_one_person_alone_is_measured_without_a_word() -> None:
     world = clean(13, items=30)
     alone = replace(world, people={"a": world.people["annotator-1"]})

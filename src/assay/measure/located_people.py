@@ -67,6 +67,7 @@ def pairs_beside(item: Ints, first: Ints, second: Ints, differ: Ints, people: in
 
     Where an item has a third person, the others' comparisons with each other on that item are what is usual; where it
     has not, those of the other of the two with everybody else, and without these all that the person has no part in.
+    Comparisons beside which there is nothing (two people alone) are left out: neither can be told from the other.
     """
     items, wrong = np.concatenate([item, item]), np.concatenate([differ, differ])
     person, other = np.concatenate([first, second]), np.concatenate([second, first])
@@ -87,7 +88,9 @@ def pairs_beside(item: Ints, first: Ints, second: Ints, differ: Ints, people: in
         here = ~known & (whole > 0)
         usual[here] = bad[here] / whole[here]
         known |= here
-    return Answers(items, person, np.ones(len(items), np.int64), wrong, usual)
+    return Answers(
+        items[known], person[known], np.ones(int(known.sum()), np.int64), wrong[known], usual[known]
+    )
 
 
 def worse_answers(answers: Answers, thresholds: Thresholds) -> list[Suspect]:
