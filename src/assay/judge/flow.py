@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from typing import cast
 
 from assay.analytics.stored import RepeatedRowsError
@@ -37,7 +39,6 @@ from .document import (
 from .evidence import evidence
 from .figures import Against, Method, right_answers
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
-from .located import judge_located
 from .makers import NOBODY, Makers, gold_makers
 from .measured import Measurement, measure_prepared
 from .pooling import Pool, left_out, usable, with_openness
@@ -48,7 +49,6 @@ from .sentences import clusters_of
 from .sources import Sources, inputs_of, read_sources
 from .statements import not_proven, proven
 from .suspicions import suspicions_of
-from .texts import judge_texts
 
 
 def judge_request(request: Request) -> Judgement:
@@ -65,9 +65,9 @@ def judge_request(request: Request) -> Judgement:
 
 def _judge(request: Request, sources: Sources) -> Judgement:
     if sources.delivery.is_located:
-        return judge_located(request, sources)
+        return _judge_of("located")(request, sources)
     if sources.delivery.kind == "text":
-        return judge_texts(request, sources if sources.delivery.is_settled else read_sources(request))
+        return _judge_of("texts")(request, sources if sources.delivery.is_settled else read_sources(request))
     method = Method(sources.contract.measurement.interval.replicates, SEED)
     prepared = prepare_sources(request, sources)
     makers = gold_makers(sources.connection, prepared.coding, method) if sources.gold else NOBODY
@@ -79,6 +79,14 @@ def _judge(request: Request, sources: Sources) -> Judgement:
     judgement = _judged(request, sources, prepared, measurement, makers, method)
     keep_pseudonyms(prepared.pseudonyms, request.pseudonyms)
     return judgement
+
+
+def _judge_of(kind: str) -> Callable[[Request, Sources], Judgement]:
+    """The judge of located labels or of texts: its libraries take longer to load than many a batch to judge."""
+    judge: Callable[[Request, Sources], Judgement] = getattr(
+        import_module(f"assay.judge.{kind}"), f"judge_{kind}"
+    )
+    return judge
 
 
 def prepare_sources(request: Request, sources: Sources) -> Prepared:
