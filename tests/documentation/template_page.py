@@ -36,6 +36,11 @@ or below every floor at once; `accept` has its 95 % interval over the simulated 
 template is meant to accept a vendor 3 points above every floor in at least 95 % of batches, and one 5 points below in at most 5 %. Such a
 table holds for the batch it names: its size, its classes and its gold.
 
+Located labels are drawn with five objects on an item on average, their number and their errors gathered on some items: scenes for boxes,
+outlines and keypoints, texts for spans, documents for fields. Everybody's objects are judged for themselves, so one F1 stands for the batch,
+its classes, its people and its slices, and a vendor above every floor stands above the highest of them. Outlines and masks are judged by the
+boxes around them, which overlap as much.
+
 Every value not written in a template takes the default of the programme ([the contract, as code](../reference/contract.md)).
 """
 
@@ -49,6 +54,27 @@ PURPOSES = {
     "regulated-choice": "One label per item, where errors have consequences: quality has to be shown, not only not disproved.",
     "regulated-rating": "Ratings, where errors have consequences.",
 }
+LOCATED = {
+    "boxes": "Boxes in images",
+    "shapes": "Outlines and lines in images",
+    "masks": "Masks of images",
+    "keypoints": "Figures of keypoints in images",
+    "spans": "Spans of texts, both ends exact",
+    "fields": "Fields of documents: keys with their values",
+}
+
+
+def purpose(name: str) -> str:
+    """What a template is for."""
+    size, _, kind = name.partition("-")
+    if kind not in LOCATED:
+        return PURPOSES[name]
+    ending = {
+        "starter": "gold alone decides.",
+        "standard": "with agreement between people on a sample drawn after delivery.",
+        "regulated": "where errors have consequences: quality has to be shown.",
+    }[size]
+    return f"{LOCATED[kind]}, {ending}"
 
 
 def terms_table(name: str) -> str:
@@ -92,7 +118,7 @@ def page(found: dict[str, str]) -> str:
     parts = [INTRODUCTION]
     for name in TEMPLATES:
         parts.append(
-            f"\n## {name}\n\n{PURPOSES[name]}\n\n{terms_table(name)}\n\n"
+            f"\n## {name}\n\n{purpose(name)}\n\n{terms_table(name)}\n\n"
             f"```text\n{found.get(name, '').rstrip()}\n```\n\n```yaml\n{template_text(name)}```\n"
         )
     return "".join(parts)

@@ -13,7 +13,6 @@ from assay.terms.contract import parse_contract, validate
 from assay.terms.decide import decide
 from assay.terms.templates import (
     TEMPLATES,
-    UNMEASURED,
     fill_template,
     load_template,
     measured_odds,
@@ -24,12 +23,10 @@ from assay.terms.templates import (
 from assay.terms.verdict import SubjectFigure
 from tests.terms.evidence import count, share
 
-NAMES = (*TEMPLATES, *UNMEASURED)
-
 
 def test_every_template_that_ships_is_named() -> None:
     folder = Path(shipped.__file__).parent / "templates"
-    assert sorted(path.stem for path in folder.glob("*.yaml")) == sorted(NAMES)
+    assert sorted(path.stem for path in folder.glob("*.yaml")) == sorted(TEMPLATES)
 
 
 def test_every_template_has_measured_odds_that_keep_the_promise() -> None:
@@ -47,7 +44,7 @@ def test_a_changed_template_has_no_measured_odds() -> None:
     assert odds_of(replace(contract, acceptance=contract.acceptance[:2])) is None
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_is_a_contract_without_problems(name: str) -> None:
     contract = load_template(name)
     assert (contract.id, contract.template) == (name, name)
@@ -56,7 +53,7 @@ def test_a_template_is_a_contract_without_problems(name: str) -> None:
     assert parse_contract(parse_yaml(contract.as_yaml(), file="contract.yaml")) == contract
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("starter")])
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name.startswith("starter")])
 def test_a_starter_needs_nothing_but_gold(name: str) -> None:
     contract = load_template(name)
     needed = [term for term in contract.acceptance if term.without_evidence != "watched"]
@@ -64,7 +61,7 @@ def test_a_starter_needs_nothing_but_gold(name: str) -> None:
     assert starter_for(contract.labels) == contract
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("starter")])
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if not name.startswith("starter")])
 def test_larger_templates_ask_for_the_seven_artefacts(name: str) -> None:
     contract = load_template(name)
     assert contract.versions == Versions("1", "1.0", "1")

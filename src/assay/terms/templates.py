@@ -23,22 +23,30 @@ TEMPLATES: Final = (
     "starter-multi",
     "starter-rating",
     "starter-text",
-    "standard-choice",
-    "standard-rating",
-    "regulated-choice",
-    "regulated-rating",
-)
-"""The names of the templates whose odds are known."""
-
-UNMEASURED: Final = (
     "starter-boxes",
     "starter-shapes",
     "starter-masks",
     "starter-keypoints",
     "starter-spans",
     "starter-fields",
+    "standard-choice",
+    "standard-rating",
+    "standard-boxes",
+    "standard-shapes",
+    "standard-masks",
+    "standard-keypoints",
+    "standard-spans",
+    "standard-fields",
+    "regulated-choice",
+    "regulated-rating",
+    "regulated-boxes",
+    "regulated-shapes",
+    "regulated-masks",
+    "regulated-keypoints",
+    "regulated-spans",
+    "regulated-fields",
 )
-"""Templates that judge where no contract is given and have no odds yet."""
+"""The names of the templates."""
 
 _STARTERS: Final[Mapping[LabelKind, str]] = {
     "choice": "starter-choice",
@@ -57,7 +65,7 @@ _STEPS_OF_TEMPLATES: Final = 4
 
 def template_text(name: str) -> str:
     """The YAML of a template with its comments; KeyError for a name that does not exist."""
-    if name not in (*TEMPLATES, *UNMEASURED):
+    if name not in TEMPLATES:
         raise KeyError(name)
     return (files("assay.terms") / "templates" / f"{name}.yaml").read_text(encoding="utf-8")
 
