@@ -69,13 +69,14 @@ def pairs_beside(item: Ints, first: Ints, second: Ints, differ: Ints, people: in
     has not, those of the other of the two with everybody else, and without these all that the person has no part in.
     Comparisons beside which there is nothing (two people alone) are left out: neither can be told from the other.
     """
-    items, wrong = np.concatenate([item, item]), np.concatenate([differ, differ])
+    item, first, second, number, differ = _pooled(item, first, second, differ, people)
+    items, size, wrong = (np.concatenate([part, part]) for part in (item, number, differ))
     person, other = np.concatenate([first, second]), np.concatenate([second, first])
     width = int(item.max(initial=0)) + 1
     answer = np.unique(items * people + person, return_inverse=True)[1]
-    pair = np.unique(person * people + other, return_inverse=True)[1]
+    pair = person * people + other
 
-    def shares(weight: NDArray[np.generic] | None, half: NDArray[np.generic] | None) -> list[Floats]:
+    def shares(weight: Ints, half: Ints) -> list[Floats]:
         """Sums beside each row: on its item without the person, of the other with others, and without the person."""
         own, of_pair = np.bincount(answer, weight)[answer], np.bincount(pair, weight)[pair]
         of_person = np.bincount(person, weight, people)
@@ -84,13 +85,22 @@ def pairs_beside(item: Ints, first: Ints, second: Ints, differ: Ints, people: in
 
     usual = np.zeros(len(items))
     known = np.zeros(len(items), bool)
-    for whole, bad in zip(shares(None, None), shares(wrong, differ), strict=True):
+    for whole, bad in zip(shares(size, number), shares(wrong, differ), strict=True):
         here = ~known & (whole > 0)
         usual[here] = bad[here] / whole[here]
         known |= here
-    return Answers(
-        items[known], person[known], np.ones(int(known.sum()), np.int64), wrong[known], usual[known]
-    )
+    return Answers(items[known], person[known], size[known], wrong[known], usual[known])
+
+
+def _pooled(
+    item: Ints, first: Ints, second: Ints, differ: Ints, people: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """One row for the comparisons of two people on one item: item, both people, comparisons, and those that differ."""
+    code, place = np.unique((item * people + first) * people + second, return_inverse=True)
+    number = np.bincount(place, minlength=len(code))
+    wrong = np.bincount(place, differ, len(code)).astype(np.int64)
+    both = code // people
+    return both // people, both % people, code % people, number, wrong
 
 
 def worse_answers(answers: Answers, thresholds: Thresholds) -> list[Suspect]:
