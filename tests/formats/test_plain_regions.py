@@ -102,10 +102,17 @@ def test_what_is_more_than_plain_is_left_to_the_long_way(change: dict[str, Any])
         "type": "rectanglelabels",
         "value": {"x": 1, "y": 1, "width": 1, "height": 1, "rectanglelabels": ["A"]},
     }
-    frame = plain_regions.Frame(10, 10)
-    assert plain_regions.plain_objects([entry], frame, TEXT, {}) is not None
-    assert plain_regions.plain_objects([entry | change], frame, TEXT, {}) is None
-    assert plain_regions.plain_objects([entry, entry], frame, TEXT, {}) is None
+
+    def plain(*results: list[dict[str, Any]]) -> object:
+        frame = plain_regions.Frame(10, 10)
+        return plain_regions.plain_results(
+            [plain_regions.PlainResult(one, frame, TEXT) for one in results], {}
+        )
+
+    assert plain([entry], [entry, entry | {"id": "s"}]) is not None
+    assert plain([entry | change]) is None
+    assert plain([entry], [entry | change]) is None
+    assert plain([entry, entry]) is None
 
 
 def by_pixels(painted: npt.NDArray[np.bool_]) -> ObjectRow:

@@ -6,8 +6,9 @@ Predictions become the layer ``prelabel``, ground truth ``gold``. Strokes of man
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError
@@ -20,18 +21,25 @@ from assay.annotation.strict_json import json_records
 from .delivery import Columns
 from .label_studio_task import LAYER_KEY, objects_in, task_content, task_item, task_person
 from .located_rows import ContentRow, ImageRow, LocatedRows, Notes, ObjectRow, Work, work_state
-from .plain_regions import Strokes
+from .plain_regions import PlainResult
 from .records import record_place
 from .region_geometry import Frame, region_kind, text_of_html
 from .region_objects import UNKNOWN, RegionReader
 from .stroke_runs import Encoded, strokes_of
 
 _SAMPLE = 200
-#: How many tasks with strokes, and how many numbers of them, are held to be read together.
-_TASKS = 1_000
-_STROKES = 2_000_000
+#: How many tasks, regions and numbers of strokes are held to be read together.
+_TASKS, _REGIONS, _STROKES = 1_000, 600, 2_000_000
 
-_Tasks = list[tuple[int, object]]
+
+class _Task(NamedTuple):
+    """A task that waits: its number, the size of its image, its text and its link."""
+
+    number: int
+    record: Mapping[str, object]
+    frame: Frame
+    text: str | None
+    link: str | None
 
 
 def holds_regions(
@@ -70,9 +78,10 @@ def region_rows(
     """
     reader = _Reader(notes, control, columns or {})
     with open_stream(path, limits=limits) as stream:
-        for tasks, strokes in _together(json_records(stream, file=name, limits=limits)):
-            for number, record in tasks:
-                yield from reader.task(number, record, strokes)
+        for number, record in json_records(stream, file=name, limits=limits):
+            if reader.hold(number, record):
+                yield from reader.rows()
+        yield from reader.rows()
     notes.renamed.update(reader.emails)
 
 
@@ -86,25 +95,54 @@ class _Reader:
         self._regions = RegionReader(notes, control)
         self._number = 0
         self._item = ""
+        self._tasks: list[_Task] = []
+        self._results: list[PlainResult] = []
+        self._strokes: list[tuple[int, Encoded]] = []
+        self._held = self._numbers = 0
 
-    def task(self, number: int, record: object, strokes: Strokes) -> LocatedRows:
-        """One task with everything that people and models said about it."""
+    def hold(self, number: int, record: object) -> bool:
+        """Keep a task until there are enough to read them together; whether there are."""
+        self._number, self._item = number, ""
         if not isinstance(record, dict) or not isinstance(record.get("data", {}), dict):
             raise self._refuse(
                 "a task is no object", shown(str(record)), "an object with data and annotations"
             )
-        data: dict[str, object] = record.get("data", {})
-        self._number = number
-        self._item = self._item_id(record, data)
-        frame = _frame_of(record)
-        text, link = task_content(data, self._columns)
+        text, link = task_content(record.get("data", {}), self._columns)
         if text is not None and any(entry.get("type") == "hypertextlabels" for entry in _entries(record)):
             text = text_of_html(text)
-        self._regions.enter(self._item, number, frame, text, strokes)
-        if text is not None or link is not None:
-            yield ContentRow(self._item, text, link)
-        if frame.known:
-            yield ImageRow(self._item, frame.width, frame.height, link)
+        frame = _frame_of(record)
+        self._tasks.append(_Task(number, record, frame, text, link))
+        for result in _results(record):
+            if type(result) is list and result:
+                self._results.append(PlainResult(result, frame, text))
+                strokes = list(_encoded(result))
+                self._strokes += strokes
+                self._numbers += sum(len(one.data) for _, one in strokes)
+                self._held += len(result)
+        # Strokes are read in step with many others, so tasks with strokes are worth waiting for.
+        enough = self._numbers >= _STROKES if self._strokes else self._held >= _REGIONS
+        return enough or len(self._tasks) >= _TASKS
+
+    def rows(self) -> LocatedRows:
+        """The rows of the tasks that wait."""
+        found = strokes_of([one for _, one in self._strokes])
+        pairs = zip(self._strokes, found, strict=True)
+        self._regions.prepare(self._results, {key: one for (key, _), one in pairs if one is not None})
+        for task in self._tasks:
+            yield from self._task(task)
+        self._tasks, self._results, self._strokes = [], [], []
+        self._held = self._numbers = 0
+
+    def _task(self, task: _Task) -> LocatedRows:
+        """One task with everything that people and models said about it."""
+        record = task.record
+        self._number = task.number
+        self._item = self._item_id(record)
+        self._regions.enter(self._item, task.number, task.frame, task.text)
+        if task.text is not None or task.link is not None:
+            yield ContentRow(self._item, task.text, task.link)
+        if task.frame.known:
+            yield ImageRow(self._item, task.frame.width, task.frame.height, task.link)
         for annotation in objects_in(record, "annotations"):
             yield from self._annotation(annotation)
         for prediction in objects_in(record, "predictions"):
@@ -141,7 +179,9 @@ class _Reader:
     def _work(self, person: str | None, layer: Layer, objects: Sequence[ObjectRow]) -> Work:
         return Work(self._item, person, layer, work_state(objects), objects, self._number)
 
-    def _item_id(self, record: Mapping[str, object], data: Mapping[str, object]) -> str:
+    def _item_id(self, record: Mapping[str, object]) -> str:
+        found = record.get("data", {})
+        data = found if isinstance(found, dict) else {}
         declared = self._columns.get("item")
         item = task_item(record, data, None if declared is None else str(declared))
         if item is None and declared is not None:
@@ -164,41 +204,14 @@ class _Reader:
         return InputError(message, file=self._notes.file, place=place, found=found, expected=expected)
 
 
-def _together(records: Iterable[tuple[int, object]]) -> Iterator[tuple[_Tasks, Strokes]]:
-    """Tasks in their order: one alone, or from the first with strokes on as many as are worth reading together."""
-    held: _Tasks = []
-    regions: list[tuple[int, Encoded]] = []
-    numbers = 0
-    for one in records:
-        found = list(_encoded(one[1]))
-        if not held and not found:
-            yield [one], {}
-            continue
-        held.append(one)
-        regions += found
-        numbers += sum(len(region.data) for _, region in found)
-        if len(held) >= _TASKS or numbers >= _STROKES:
-            yield held, _strokes(regions)
-            held, regions, numbers = [], [], 0
-    yield held, _strokes(regions)
-
-
-def _encoded(task: object) -> Iterator[tuple[int, Encoded]]:
-    """The strokes of a task that can be read together, under the identity of their lists."""
-    for result in _results(task):
-        for entry in result if type(result) is list else ():
-            if type(entry) is dict and entry.get("type") == "brushlabels":
-                value, frame = entry.get("value"), _size_of(entry)
-                data = value.get("rle") if isinstance(value, dict) else None
-                if frame is not None and type(data) is list:
-                    yield id(data), Encoded(data, frame.width, frame.height)
-
-
-def _strokes(regions: list[tuple[int, Encoded]]) -> Strokes:
-    found = strokes_of([region for _, region in regions])
-    return {
-        key: stroke for (key, _), stroke in zip(regions, found, strict=True) if stroke is not None
-    }  # fmt: skip
+def _encoded(result: Sequence[object]) -> Iterator[tuple[int, Encoded]]:
+    """The strokes of a result that can be read together, under the identity of their lists."""
+    for entry in result:
+        if type(entry) is dict and entry.get("type") == "brushlabels":
+            value, frame = entry.get("value"), _size_of(entry)
+            data = value.get("rle") if isinstance(value, dict) else None
+            if frame is not None and type(data) is list:
+                yield id(data), Encoded(data, frame.width, frame.height)
 
 
 def _layer_of(annotation: Mapping[str, object]) -> Layer:

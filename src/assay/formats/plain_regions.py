@@ -1,12 +1,13 @@
 """Regions of Label Studio that are nothing but boxes, outlines, strokes or marked texts of one class each, as columns.
 
-Most of what is delivered is that. A result that holds anything else is left to the long way, region by region; both
-give the same objects.
+Most of what is delivered is that. Many results are read together; where one holds anything else, they are read one by
+one, and that one is left to the long way, region by region. All ways give the same objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter, methodcaller
 
@@ -27,6 +28,7 @@ _TYPE, _VALUE, _ID = itemgetter("type"), itemgetter("value"), itemgetter("id")
 _TURNED, _PARENT = methodcaller("get", "image_rotation"), methodcaller("get", "parentID")
 _ROTATED, _CLOSED = methodcaller("get", "rotation"), methodcaller("get", "closed")
 _SIDES = itemgetter("x", "y", "width", "height")
+_SCORE, _POINTS = methodcaller("get", "score"), itemgetter("points")
 _SPAN = itemgetter("start", "end", "text")
 #: The controls that are read here, with the keys that their values may have.
 _KEYS = {
@@ -37,139 +39,178 @@ _KEYS = {
 }  # fmt: skip
 
 
-def plain_objects(result: object, frame: Frame, text: str | None, strokes: Strokes) -> ObjectColumns | None:
-    """The objects of a result; None where one of its regions is more than plain."""
-    if type(result) is not list or not result:
-        return None
+@dataclass(frozen=True)
+class PlainResult:
+    """The regions of one person on one item, the size of its image and its text."""
+
+    entries: Sequence[Mapping[str, object]]
+    frame: Frame
+    text: str | None
+
+
+def plain_results(results: Sequence[PlainResult], strokes: Strokes) -> list[ObjectColumns] | None:
+    """The objects of each result; None where one region of one of them is more than plain."""
+    entries = list(chain.from_iterable(one.entries for one in results))
     try:
-        kinds, values, ids = list(map(_TYPE, result)), list(map(_VALUE, result)), set(map(_ID, result))
-        tools = set(kinds)
-        if len(ids) != len(result) or set(map(type, ids)) != {str} or set(map(type, values)) != {dict}:
+        if any(map(_TURNED, entries)) or any(map(_PARENT, entries)):
             return None
-        if any(map(_TURNED, result)) or any(map(_PARENT, result)):
+        if not all(len(set(map(_ID, one.entries))) == len(one.entries) for one in results):
             return None
-        if len(tools) > 1:
-            return _mixed(result, kinds, frame, text, strokes)
-        (tool,) = tools
-        keys = _KEYS.get(tool)
-        if keys is None or not keys.issuperset(chain.from_iterable(values)):
+        if not entries or set(map(type, map(_ID, entries))) != {str}:
             return None
-        labels = [one for (one,) in map(itemgetter(tool), values)]
-        if set(map(type, labels)) != {str}:
-            return None
-        scores = [one.get("score") for one in result]
-        if not set(map(type, scores)) <= {float, int, type(None)}:
-            return None
-        told = None if scores.count(None) == len(scores) else scores
-        return _READERS[tool](values, labels, told, frame, text, strokes)
+        found = _Plain.of(entries, results, strokes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
+    if found is None:
+        return None
+    ends = np.cumsum([len(one.entries) for one in results]).tolist()
+    return [found.columns(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
 
 
-def _mixed(
-    result: Sequence[Mapping[str, object]],
-    kinds: Sequence[str],
-    frame: Frame,
-    text: str | None,
-    strokes: Strokes,
-) -> ObjectColumns | None:
-    """Several tools in one result: each for itself, then in the order of the result."""
-    order: list[int] = []
-    parts: list[ObjectColumns] = []
-    for tool in dict.fromkeys(kinds):
-        places = [at for at, kind in enumerate(kinds) if kind == tool]
-        found = plain_objects([result[at] for at in places], frame, text, strokes)
-        if found is None:
+@dataclass(frozen=True)
+class _Part:
+    """The regions of one tool: where they stand among all, and what they say."""
+
+    places: list[int]
+    values: list[Mapping[str, object]]
+    owner: list[PlainResult]
+
+    @property
+    def sizes(self) -> npt.NDArray[np.float64]:
+        """Width and height of the image of each region."""
+        return np.array([(one.frame.width, one.frame.height) for one in self.owner], np.float64)
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether the size of every image is known."""
+        return all(one.frame.known for one in self.owner)
+
+
+@dataclass
+class _Plain:
+    """The columns of all regions of some results."""
+
+    kinds: list[ObjectKind]
+    labels: list[str]
+    box: npt.NDArray[np.float64]
+    shapes: list[str | None]
+    texts: list[str | None]
+    scores: list[float | None]
+    strokes: Strokes
+
+    @classmethod
+    def of(
+        cls, entries: Sequence[Mapping[str, object]], results: Sequence[PlainResult], strokes: Strokes
+    ) -> _Plain | None:
+        """Read every region with the reader of its tool."""
+        count = len(entries)
+        tools, values, scores = (
+            list(map(_TYPE, entries)),
+            list(map(_VALUE, entries)),
+            list(map(_SCORE, entries)),
+        )
+        if set(map(type, values)) != {dict} or not set(map(type, scores)) <= {float, int, type(None)}:
             return None
-        order += places
-        parts.append(found)
-    back = np.argsort(order).tolist()
+        owners = [one for one in results for _ in one.entries]
+        found = cls(
+            ["box"] * count,
+            [""] * count,
+            np.zeros((count, 4)),
+            [None] * count,
+            [None] * count,
+            scores,
+            strokes,
+        )
+        for tool in set(tools):
+            places = [at for at, one in enumerate(tools) if one == tool]
+            part = _Part(places, [values[at] for at in places], [owners[at] for at in places])
+            read, keys = _READERS.get(tool), _KEYS.get(tool)
+            if read is None or keys is None or not keys.issuperset(chain.from_iterable(part.values)):
+                return None
+            labels = [one for (one,) in map(itemgetter(tool), part.values)]
+            if set(map(type, labels)) != {str} or not read(found, part):
+                return None
+            for at, label in zip(places, labels, strict=True):
+                found.labels[at] = label
+        return found
 
-    def column(name: str) -> list[str | None]:
-        whole = chain.from_iterable(getattr(part, name) or [None] * len(part) for part in parts)
-        listed = list(whole)
-        return [listed[at] for at in back]
+    def columns(self, begin: int, end: int) -> ObjectColumns:
+        """The regions of one result."""
+        return ObjectColumns(
+            self.kinds[begin:end], self.labels[begin:end], self.box[begin:end], self.shapes[begin:end],
+            self.texts[begin:end], self.scores[begin:end],
+        )  # fmt: skip
 
-    names: list[ObjectKind] = [kind for part in parts for kind in part.kinds]
-    scores = [score for part in parts for score in (part.scores or [None] * len(part))]
-    return ObjectColumns(
-        [names[at] for at in back], [label or "" for label in column("labels")],
-        np.concatenate([part.box for part in parts])[back], column("shapes"), column("texts"),
-        [scores[at] for at in back] if any(score is not None for score in scores) else None,
-    )  # fmt: skip
+    def put(
+        self, part: _Part, kind: ObjectKind, box: npt.NDArray[np.float64], shapes: Sequence[str | None],
+        texts: Sequence[str | None] = (),
+    ) -> bool:  # fmt: skip
+        """Keep what was read of one tool."""
+        self.box[part.places] = box
+        for at, shape in zip(part.places, shapes, strict=True):
+            self.kinds[at], self.shapes[at] = kind, shape
+        for at, text in zip(part.places, texts, strict=False):
+            self.texts[at] = text
+        return True
 
+    def boxes(self, part: _Part) -> bool:
+        """Upright boxes."""
+        if not part.is_sized or any(map(_ROTATED, part.values)):
+            return False
+        box = _numbers(list(chain.from_iterable(map(_SIDES, part.values))), 4)
+        if box is None or not (box >= 0).all():
+            return False
+        self.box[part.places] = pixels_of_percent(box, np.tile(part.sizes, 2))
+        return True
 
-_Values = Sequence[Mapping[str, object]]
-_Scores = Sequence[float | None] | None
+    def outlines(self, part: _Part) -> bool:
+        """Closed outlines."""
+        rings = list(map(_POINTS, part.values))
+        if not part.is_sized or set(map(type, rings)) != {list} or False in map(_CLOSED, part.values):
+            return False
+        points: list[list[float]] = list(chain.from_iterable(rings))
+        counts = np.array(list(map(len, rings)))
+        if not counts.all() or set(map(type, points)) != {list} or set(map(len, points)) != {2}:
+            return False
+        percent = _numbers(list(chain.from_iterable(points)), 2)
+        if percent is None:
+            return False
+        places = pixels_of_percent(percent, np.repeat(part.sizes, counts, axis=0))
+        ends = np.cumsum(counts)
+        begins = ends - counts
+        least, most = np.minimum.reduceat(places, begins), np.maximum.reduceat(places, begins)
+        flat = places.ravel()
+        shapes = [
+            f'{{"rings":[{_dumped(flat[2 * begin : 2 * end])}],"holes":[]}}'
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
+        ]
+        return self.put(part, "polygon", np.concatenate((least, most - least), axis=1), shapes)
 
+    def masks(self, part: _Part) -> bool:
+        """Strokes that were read before."""
+        drawn = [one for value in part.values if (one := self.strokes.get(id(value["rle"]))) is not None]
+        if len(drawn) < len(part.values):
+            return False
+        return self.put(part, "mask", np.array([one.box for one in drawn]), [one.shape for one in drawn])
 
-def _boxes(
-    values: _Values, labels: list[str], scores: _Scores, frame: Frame, text: str | None, strokes: Strokes
-) -> ObjectColumns | None:
-    if not frame.known or any(map(_ROTATED, values)):
-        return None
-    box = _numbers(list(chain.from_iterable(map(_SIDES, values))), 4)
-    if box is None or not (box >= 0).all():
-        return None
-    scale = np.array([frame.width, frame.height] * 2, np.float64)
-    return ObjectColumns(["box"] * len(labels), labels, pixels_of_percent(box, scale), scores=scores)
-
-
-def _outlines(
-    values: _Values, labels: list[str], scores: _Scores, frame: Frame, text: str | None, strokes: Strokes
-) -> ObjectColumns | None:
-    rings = list(map(itemgetter("points"), values))
-    if not frame.known or set(map(type, rings)) != {list} or False in map(_CLOSED, values):
-        return None
-    points: list[list[float]] = list(chain.from_iterable(rings))
-    counts = np.array(list(map(len, rings)))
-    if not counts.all() or set(map(type, points)) != {list} or set(map(len, points)) != {2}:
-        return None
-    places = _numbers(list(chain.from_iterable(points)), 2)
-    if places is None:
-        return None
-    places = pixels_of_percent(places, np.array([frame.width, frame.height], np.float64))
-    ends = np.cumsum(counts)
-    begins = ends - counts
-    least, most = np.minimum.reduceat(places, begins), np.maximum.reduceat(places, begins)
-    flat = places.ravel()
-    shapes = [
-        f'{{"rings":[{_dumped(flat[2 * begin : 2 * end])}],"holes":[]}}'
-        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
-    ]
-    box = np.concatenate((least, most - least), axis=1)
-    return ObjectColumns(["polygon"] * len(labels), labels, box, shapes, scores=scores)
-
-
-def _masks(
-    values: _Values, labels: list[str], scores: _Scores, frame: Frame, text: str | None, strokes: Strokes
-) -> ObjectColumns | None:
-    found = [strokes.get(id(one["rle"])) for one in values]
-    drawn = [one for one in found if one is not None]
-    if len(drawn) < len(found):
-        return None
-    box = np.array([one.box for one in drawn], np.float64)
-    return ObjectColumns(["mask"] * len(labels), labels, box, [one.shape for one in drawn], scores=scores)
-
-
-def _spans(
-    values: _Values, labels: list[str], scores: _Scores, frame: Frame, text: str | None, strokes: Strokes
-) -> ObjectColumns | None:
-    """Marked texts whose offsets count code points and fit their texts exactly."""
-    if text is None or not (text.isascii() or max(text) <= "\uffff"):
-        return None
-    starts, ends, texts = zip(*map(_SPAN, values), strict=True)
-    if set(map(type, starts)) != {int} or set(map(type, ends)) != {int}:
-        return None
-    covered = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    if covered != list(texts) or min(starts) < 0 or max(ends) > len(text) or "" in covered:
-        return None
-    box = np.zeros((len(labels), 4))
-    box[:, 0] = starts
-    box[:, 2] = np.array(ends) - np.array(starts)
-    box[:, 3] = 1
-    shapes = [f'{{"parts":[[{start},{end}]]}}' for start, end in zip(starts, ends, strict=True)]
-    return ObjectColumns(["span"] * len(labels), labels, box, shapes, covered, scores)
+    def spans(self, part: _Part) -> bool:
+        """Marked texts whose offsets count code points and fit their texts exactly."""
+        texts = {id(one): one.text for one in part.owner}
+        if not all(text is not None and (text.isascii() or max(text) <= "\uffff") for text in texts.values()):
+            return False
+        starts, ends, said = zip(*map(_SPAN, part.values), strict=True)
+        if set(map(type, starts)) != {int} or set(map(type, ends)) != {int} or min(starts) < 0:
+            return False
+        covered = [
+            (one.text or "")[start:end] for one, start, end in zip(part.owner, starts, ends, strict=True)
+        ]
+        sizes = list(map(len, covered))
+        first, size = np.array(starts), np.array(sizes)
+        if covered != list(said) or 0 in sizes or (first + size != np.array(ends)).any():
+            return False
+        box = np.stack((first, np.zeros(len(first)), size, np.ones(len(first))), axis=1)
+        shapes = [f'{{"parts":[[{start},{end}]]}}' for start, end in zip(starts, ends, strict=True)]
+        return self.put(part, "span", box, shapes, covered)
 
 
 def _numbers(flat: list[object], width: int) -> npt.NDArray[np.float64] | None:
@@ -184,4 +225,7 @@ def _dumped(numbers: npt.NDArray[np.float64]) -> str:
     return orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
-_READERS = {"rectanglelabels": _boxes, "polygonlabels": _outlines, "brushlabels": _masks, "labels": _spans}
+_READERS: Mapping[str, Callable[[_Plain, _Part], bool]] = {
+    "rectanglelabels": _Plain.boxes, "polygonlabels": _Plain.outlines, "brushlabels": _Plain.masks,
+    "labels": _Plain.spans,
+}  # fmt: skip

@@ -16,7 +16,8 @@ from assay.annotation.place import shown
 from .json_spans import add_relations
 from .label_studio_task import objects_in
 from .located_rows import Notes, ObjectRow
-from .plain_regions import Strokes, plain_objects
+from .object_columns import ObjectColumns
+from .plain_regions import PlainResult, Strokes, plain_results
 from .records import record_place, scalar_text
 from .region_geometry import Frame, Numbers, RegionKind, Value, drawn, labels_of, region_kind, span_offsets
 from .shapes import Told, keypoints
@@ -49,20 +50,30 @@ class RegionReader:
 
     def __post_init__(self) -> None:
         self._checker = SpanChecker(self.notes)
-        self.enter("", 0, UNKNOWN, None, {})
+        self._strokes: Strokes = {}
+        self._known: Mapping[int, ObjectColumns] = {}
+        self.enter("", 0, UNKNOWN, None)
 
-    def enter(self, item: str, number: int, frame: Frame, text: str | None, strokes: Strokes) -> None:
-        """Begin with a task: its item, the record that holds it, the size of its image, its text, its strokes."""
+    def prepare(self, results: Sequence[PlainResult], strokes: Strokes) -> None:
+        """Read the plain results of several tasks together; those that are not plain are read when they are met."""
+        plain = plain_results(results, strokes) if self.control is None and results else None
+        found = zip(results, plain or (), strict=plain is not None)
+        self._strokes, self._known = strokes, {id(one.entries): columns for one, columns in found}
+
+    def enter(self, item: str, number: int, frame: Frame, text: str | None) -> None:
+        """Begin with a task: its item, the record that holds it, the size of its image, its text."""
         self._item, self._number, self._frame, self._text = item, number, frame, text
-        self._strokes = strokes
         self._numbers = Numbers(self.notes.file, f"{record_place(number)}, item {shown(item)}")
 
     def objects(self, result: object) -> Sequence[ObjectRow]:
         """The objects of a result, in the order of the first answer of each."""
-        if self.control is None:
-            plain = plain_objects(result, self._frame, self._text, self._strokes)
+        known = self._known.get(id(result))
+        if known is not None:
+            return known
+        if self.control is None and type(result) is list:
+            plain = plain_results([PlainResult(result, self._frame, self._text)], self._strokes)
             if plain is not None:
-                return plain
+                return plain[0]
         entries = objects_in({"result": result}, "result")
         regions = self._regions(entries)
         relations = [
