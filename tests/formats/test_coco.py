@@ -228,3 +228,16 @@ def test_gold_of_whole_items_does_not_fit_a_delivery_of_boxes(tmp_path: Path) ->
         pytest.raises(InputError, match="gold holds no located labels"),
     ):
         read_delivery([path], connection=connection, gold=gold)
+
+
+@pytest.mark.parametrize("more", [{}, {"date_captured": "2026"}])
+def test_where_the_pictures_lie_is_kept(tmp_path: Path, more: dict[str, str]) -> None:
+    images = [{"id": 1, "file_name": "day/a.jpg", "width": 5, "height": 5, **more}]
+    path = tmp_path / "c.json"
+    path.write_text(
+        json.dumps(
+            {"images": images, "annotations": [box(1, 1, 2, 2)], "categories": [{"id": 3, "name": "c"}]}
+        )
+    )
+    with read(path) as seen:
+        assert seen.rows("item, path", "image") == [("a.jpg", "day/a.jpg")]

@@ -154,10 +154,10 @@ class _Reader:
         width, height = record.get("width"), record.get("height")
         sized = type(width) is int and type(height) is int and 0 < width < 2**31 and 0 < height < 2**31
         number = self.listed[key] = self.images[key]
+        item = self.names.name(name, file=self.name, place=place)
         self.collector.describe_image(
-            number, self.names.name(name, file=self.name, place=place),
-            width=width if sized else None, height=height if sized else None,
-        )  # fmt: skip
+            number, item, width=width if sized else None, height=height if sized else None, path=item
+        )
         if not record.keys() <= IMAGE_KEYS:
             self.odd.unread_keys.update(f"images[].{key}" for key in record.keys() - IMAGE_KEYS)
 

@@ -117,13 +117,13 @@ class ObjectCollector:
     def new_images(
         self, unit: int, names: Sequence[str], widths: Sequence[int], heights: Sequence[int]
     ) -> range:
-        """The numbers of images of a unit whose names and sizes are known."""
+        """The numbers of images of a unit whose names and sizes are known; the names say where they lie."""
         first = len(self.image_names)
         self.image_names += names
         self.image_units += [unit] * len(names)
         self._widths += widths
         self._heights += heights
-        self._paths += [None] * len(names)
+        self._paths += names
         return range(first, len(self.image_names))
 
     def describe_image(

@@ -84,7 +84,7 @@ class _Reader:
         size = self._size(root, name) or self.sizes.get(item)
         image = self.collector.new_image(self.unit.number)
         width, height = size or (None, None)
-        self.collector.describe_image(image, item, width=width, height=height)
+        self.collector.describe_image(image, item, width=width, height=height, path=_path(root, written))
         self.images.append(image)
         objects = root.findall("object")
         if len(objects) > _MOST_OBJECTS:
@@ -233,3 +233,9 @@ class _Reader:
             evidence = {"entries": sum(self.unread.values()), "keys": dict(sorted(self.unread.items())[:50])}
             findings.append(Finding("keys_not_read", "note", "delivery", text, evidence))
         return findings
+
+
+def _path(root: Element, written: str) -> str:
+    """Where the file says that the picture lies: folder and name; its element ``path`` is of a foreign machine."""
+    folder = (root.findtext("folder") or "").strip()
+    return f"{folder}/{written}" if folder and "/" not in written else written
