@@ -57,7 +57,10 @@ def shape_of(record: Mapping[str, object], place: str, odd: Oddities) -> tuple[i
     if box is not None or around is not None:
         return KIND_CODES["box"], None, box or around or NO_BOX
     if record.get("segmentation"):
-        raise InputError("an outline has fewer than three points and there is no box", place=place)
+        raise InputError(
+            "an outline has fewer than three points and there is no box", place=place,
+            found=str(record["segmentation"])[:80], expected="[x1, y1, x2, y2, x3, y3, …], or a bbox",
+        )  # fmt: skip
     return KIND_CODES["field"], None, NO_BOX
 
 
@@ -110,8 +113,9 @@ def _outline(value: object, place: str, odd: Oddities) -> tuple[dict[str, object
     for ring in rings:
         if not _is_numbers(ring):
             raise InputError(
-                "an outline holds something else than numbers", place=place, found=str(ring)[:80]
-            )
+                "an outline holds something else than numbers", place=place, found=str(ring)[:80],
+                expected="[x1, y1, x2, y2, x3, y3, …]",
+            )  # fmt: skip
         if len(ring) < _FEWEST or len(ring) % 2:
             odd.broken_rings.append(place)
         else:
@@ -133,8 +137,9 @@ def _mask(value: Mapping[str, object], place: str) -> tuple[dict[str, object], s
 def _points(value: object, place: str) -> list[float]:
     if not _is_numbers(value) or len(value) % 3:
         raise InputError(
-            "keypoints are not triples of x, y and visibility", place=place, found=str(value)[:80]
-        )
+            "keypoints are not triples of x, y and visibility", place=place, found=str(value)[:80],
+            expected="[x1, y1, v1, x2, y2, v2, …]",
+        )  # fmt: skip
     return list(value)
 
 
