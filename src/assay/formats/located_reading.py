@@ -11,7 +11,8 @@ from assay.annotation.limits import Limits
 
 from .delivery import DeliveryFile
 from .located import LocatedDelivery, read_located
-from .located_search import find_units
+from .located_gold import find_gold
+from .located_search import Found, find_units
 from .manifest_sizes import manifest_sizes
 from .relation import scratch_folder
 
@@ -31,5 +32,20 @@ def read_if_located(
         found = find_units(sources, declared, scratch=scratch, limits=limits)
         if found is None:
             return None
-        sizes = manifest_sizes(connection, found.declared, scratch=scratch, limits=limits)
-        return read_located(found, connection=connection, scratch=scratch, limits=limits, sizes=sizes)
+        return read_found(found, connection=connection, scratch=scratch, limits=limits)
+
+
+def read_found(
+    found: Found,
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+    limits: Limits,
+    gold: Path | None = None,
+) -> LocatedDelivery:
+    """Read the units that were found, and with them the ``gold`` in a file, a folder or a ``gold.yaml``."""
+    sizes = manifest_sizes(connection, found.declared, scratch=scratch, limits=limits)
+    units = None
+    if gold is not None:
+        units = find_gold(gold, first=len(found.units), scratch=scratch, limits=limits)
+    return read_located(found, connection=connection, scratch=scratch, limits=limits, sizes=sizes, gold=units)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
@@ -27,11 +28,8 @@ from .frames import frame_file, is_table, open_frame, row_hash
 from .gold import Gold
 from .inputs import InputFile, PlainFile, examine
 from .label_studio import label_studio_source
-from .located import read_located
-from .located_gold import find_gold
 from .located_kinds import LOCATED_KINDS, LocatedKind
 from .located_search import Found, find_units
-from .manifest_sizes import manifest_sizes
 from .mapping import annotator_mapping
 from .prodigy_answers import prodigy_answers
 from .records import JsonForm, json_form
@@ -39,6 +37,9 @@ from .relation import scratch_folder
 from .sources import list_files
 from .table_source import TableRequest, TableSource, open_table
 from .values import NUMBER, Sources, check_values, count_labels, decide_kind
+
+if TYPE_CHECKING:
+    from .located import LocatedDelivery
 
 _REQUIRED = ("item", "label")
 
@@ -120,11 +121,11 @@ def read_delivery(
 def _located(
     found: Found, connection: duckdb.DuckDBPyConnection, scratch: Path, limits: Limits, gold: Path | None
 ) -> Delivery:
-    sizes = manifest_sizes(connection, found.declared, scratch=scratch, limits=limits)
-    units = None
-    if gold is not None:
-        units = find_gold(gold, first=len(found.units), scratch=scratch, limits=limits)
-    read = read_located(found, connection=connection, scratch=scratch, limits=limits, sizes=sizes, gold=units)
+    # Its readers take longer to load than many a batch of whole items takes to judge.
+    reading = import_module(f"{__package__}.located_reading")
+    read: LocatedDelivery = reading.read_found(
+        found, connection=connection, scratch=scratch, limits=limits, gold=gold
+    )
     if not connection.execute(
         "SELECT count(*) FROM annotation WHERE layer <> ?", [int(Layer.GOLD)]
     ).fetchall()[0][0]:

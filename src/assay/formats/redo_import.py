@@ -15,24 +15,17 @@ from .cvat_write import ImageItem, write_cvat
 from .located_answers import answers_of
 from .located_kinds import LocatedKind
 from .located_rows import Work
+from .redo_names import CVAT_FILE, IN_IMAGES, STUDIO_FILE, redo_files
 from .regions_write import RegionTask, write_regions
 
-CVAT_FILE = "rework.cvat.xml"
-STUDIO_FILE = "rework.label-studio.json"
 #: The layers that people make, the one that decides most first.
 _DECIDING = (Layer.FINAL, Layer.ADJUDICATION, Layer.REVIEW, Layer.SELF_CHECK, Layer.FIRST_PASS)
-_IN_IMAGES: frozenset[LocatedKind] = frozenset({"boxes", "shapes", "masks", "keypoints"})
 _CREATE = "CREATE OR REPLACE TABLE redo_item AS SELECT DISTINCT item FROM wanted_items"
 _UNANSWERED = (
     "SELECT item, any_value(c.text), any_value(c.link), any_value(i.width), any_value(i.height) FROM redo_item "
     "LEFT JOIN content AS c USING (item) LEFT JOIN image AS i USING (item) "
     "WHERE item NOT IN (SELECT item FROM annotation WHERE {}) GROUP BY item ORDER BY item"
 )
-
-
-def redo_files(kind: LocatedKind) -> list[str]:
-    """The names of the files that a redo list of a kind of labels is written to."""
-    return [CVAT_FILE, STUDIO_FILE] if kind in _IN_IMAGES else [STUDIO_FILE]
 
 
 def write_redo_import(
@@ -58,7 +51,7 @@ def write_redo_import(
     try:
         connection.execute("DELETE FROM redo_item WHERE item = ''")
         write_regions(folder / STUDIO_FILE, _tasks(connection, names or {}))
-        if kind in _IN_IMAGES:
+        if kind in IN_IMAGES:
             write_cvat(folder / CVAT_FILE, map(_image, _tasks(connection, names or {})))
         return redo_files(kind)
     finally:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from assay.annotation.archives import open_stream
 from assay.annotation.errors import InputError
 from assay.annotation.limits import Limits
-
-from .corner_pairs import is_corner_mapping
-from .label_studio_regions import holds_regions
-from .spans_jsonl import span_form
-from .token_columns import is_token_columns
 
 RowFormat = Literal["bio", "spans", "label_studio", "cvat", "corner_pairs"]
 
@@ -39,7 +36,11 @@ def row_format(
             return declared, "declared"  # type: ignore[return-value]  # one of the words just listed
         if declared in (None, "label_studio") and ending in ("json", "jsonl", "ndjson"):
             return _json(path, name, limits, declared, control)
-        if declared is None and ending in _TAGS and is_token_columns(path, name, limits):
+        if (
+            declared is None
+            and ending in _TAGS
+            and _ask("token_columns", "is_token_columns")(path, name, limits)
+        ):
             return "bio", "tokens with a column of tags"
         if declared is None and ending == "xml" and _is_cvat(path, limits):
             return "cvat", "XML of CVAT with <annotations>"
@@ -51,12 +52,14 @@ def row_format(
 def _json(
     path: Path, name: str, limits: Limits, declared: str | None, control: str | None
 ) -> tuple[RowFormat, str] | None:
-    form = span_form(path, name, limits) if declared is None else None
+    form = (
+        cast("str | None", _ask("spans_jsonl", "span_form")(path, name, limits)) if declared is None else None
+    )
     if form is not None:
         return "spans", _WHY[form]
-    if holds_regions(path, name, control, limits=limits):
+    if _ask("label_studio_regions", "holds_regions")(path, name, control, limits=limits):
         return "label_studio", "tasks that answer regions"
-    if declared is None and is_corner_mapping(path, name, limits):
+    if declared is None and _ask("corner_pairs", "is_corner_mapping")(path, name, limits):
         return "corner_pairs", "a mapping of items to corner pairs"
     return None
 
@@ -64,3 +67,8 @@ def _json(
 def _is_cvat(path: Path, limits: Limits) -> bool:
     with open_stream(path, limits=limits) as stream:
         return b"<annotations" in stream.read(_HEAD)
+
+
+def _ask(module: str, question: str) -> Callable[..., object]:
+    """What a reader says of a file; readers are loaded when a file may be theirs."""
+    return cast("Callable[..., object]", getattr(import_module(f"{__package__}.{module}"), question))

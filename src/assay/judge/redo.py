@@ -13,7 +13,7 @@ from assay.analytics.coded import manifest_keys
 from assay.annotation.connection import sql_name, sql_text
 from assay.annotation.layers import ItemState, Layer
 from assay.formats.located_kinds import LocatedKind
-from assay.formats.redo_import import redo_files
+from assay.formats.redo_names import redo_files
 from assay.measure.accuracy import f1_figure, share_figure
 from assay.measure.figure import Figure
 from assay.report.closed import MINIMUM_GOLD_ITEMS

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ import orjson
 from assay.annotation.connection import sql_text
 from assay.annotation.errors import InputError
 from assay.annotation.regular_file import nameable
-from assay.formats.redo_import import CVAT_FILE, STUDIO_FILE, write_redo_import
+from assay.formats.redo_names import CVAT_FILE, STUDIO_FILE
 from assay.report.audience import for_audience
 from assay.report.closed import MINIMUM_GOLD_ITEMS, Closed, closed_subjects
 from assay.report.page import render_html
@@ -27,8 +28,9 @@ from .request import Audience
 
 REPORT, COUNTS, PAGE = "report.json", "counts.json", "report.html"
 REDO, REDO_STUDIO = "rework.csv", STUDIO_FILE
+SIGNATURE = "report.sig.json"
 _ROWS_AT_ONCE = 10_000
-_OURS = frozenset({REPORT, COUNTS, PAGE, REDO, REDO_STUDIO, CVAT_FILE})
+_OURS = frozenset({REPORT, COUNTS, PAGE, REDO, REDO_STUDIO, CVAT_FILE, SIGNATURE})
 
 
 @contextmanager
@@ -198,7 +200,8 @@ def _save_redo(judgement: Judgement, folder: Path, reasons: Sequence[str]) -> No
     else:
         rows = listed.connection.execute(f"SELECT item FROM ({listed.query}) ORDER BY key").fetchall()
         items = [str(row[0]) for row in rows]
-        write_redo_import(listed.connection, items, folder, redo.located.kind, redo.located.names)
+        writing = import_module("assay.formats.redo_import")  # it loads the writers of other tools
+        writing.write_redo_import(listed.connection, items, folder, redo.located.kind, redo.located.names)
     if stage != folder:
         shutil.copyfile(stage / REDO, folder / REDO)
 
