@@ -14,7 +14,7 @@ from typing import Any
 
 ASSAY = str(Path(sys.executable).with_name("assay"))
 PLAIN = os.environ | {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
-COMMANDS = ("judge", "agree", "inspect", "convert", "plan", "simulate", "demo")
+COMMANDS = ("judge", "agree", "inspect", "convert", "plan", "gate", "verify", "simulate", "demo")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def test_the_options_of_a_command_are_those_of_its_section(command: str, tmp_pat
 
 def test_every_command_has_a_section() -> None:
     assert set(SECTIONS) == {
-        "judge", "agree", "inspect", "convert", "plan contract", "plan gold", "plan sample", "simulate", "demo",
+        "judge", "agree", "inspect", "convert", "plan contract", "plan gold", "plan sample", "gate", "verify", "simulate",
+        "demo",
     }  # fmt: skip
 
 

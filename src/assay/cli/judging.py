@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -72,6 +73,9 @@ def judge(
     write_contract: Annotated[
         Path | None, typer.Option(help="also write a contract proposed from these data")
     ] = None,
+    sign: Annotated[
+        Path | None, typer.Option(help="Ed25519 private key (PEM); writes report.sig.json for `assay gate`")
+    ] = None,
 ) -> None:
     """Judge a delivery: verdict, report and redo list.
 
@@ -84,6 +88,7 @@ def judge(
             "the proposed contract would replace a file", file=str(write_contract), found="a file",
             expected="a new name",
         )  # fmt: skip
+    signer = None if sign is None else import_module("assay.cli.signing").Signer(sign)
     progress = Progress()
     with staged(out) as stage:
         judgement = judge_request(
@@ -95,6 +100,8 @@ def judge(
             )
         )  # fmt: skip
         save(judgement, stage, audience=audience.value, annotator=annotator)
+        if signer is not None:
+            signer.sign(stage, delivery_files, delivery, contract=contract, schema=schema)
         if write_contract is not None:
             write_whole(write_contract, [propose_contract(judgement).encode()])
         document = audience_document(judgement, audience.value, annotator)

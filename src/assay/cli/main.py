@@ -23,6 +23,11 @@ COMMANDS = {
     "inspect": ("inspecting", "what is in a file or folder, and what is odd about it"),
     "convert": ("converting", "write a delivery in another format, with a list of losses"),
     "plan": ("planning", "odds, sizes and costs before anyone signs: contract, gold, sample"),
+    "gate": ("gating", "let files through only with a signed verdict that accepts them"),
+    "verify": (
+        "verifying",
+        "check a bundle of the ledger: what is proven, what is wrong, what is not proven",
+    ),
     "simulate": ("simulating", "a programme with known truth, to try things on"),
     "demo": ("demonstrating", "three deliveries judged side by side"),
 }
