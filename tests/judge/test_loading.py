@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-_HEAVY = ("shapely", "PIL", "pycocotools", "rapidfuzz", "scipy", "assay.judge.located", "assay.formats.located")
+_HEAVY = (
+    "shapely",
+    "PIL",
+    "pycocotools",
+    "rapidfuzz",
+    "scipy",
+    "assay.judge.located",
+    "assay.formats.located",
+)
 
 
 def test_libraries_of_shapes_pictures_and_texts_wait_until_they_are_needed() -> None:
