@@ -140,9 +140,11 @@ def _read(document: Node) -> str:
     sentence = f"{counted(count(batch, 'items') or 0, 'item')} read"
     people = count(batch, "annotators")
     sentence += f", from {counted(people, 'annotator')}." if people else "."
-    alpha = reading(child(document, "agreement", "overall").get("krippendorff_alpha"))
+    overall = child(document, "agreement", "overall")
+    name, key = ("pairwise F1", "pairwise_f1") if "pairwise_f1" in overall else ("α", "krippendorff_alpha")
+    alpha = reading(overall.get(key))
     if alpha and alpha.value is not None:
-        sentence += f" They agree at α {value_text(alpha.value)}."
+        sentence += f" They agree at {name} {value_text(alpha.value)}."
     elif alpha and alpha.reason:
         sentence += f" Agreement is {figure_sentence(alpha)}."
     return sentence + ("" if child(document, "gold") else " No gold, so no verdict.")

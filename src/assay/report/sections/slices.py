@@ -11,6 +11,7 @@ from .dots import Dot, Row, Rows, dot_rows
 from .frame import Entry, figure_table, section
 
 _Lines = dict[tuple[str, str], TermLine]
+_LOCATED = "pairwise_f1"
 
 
 def slices_sections(document: Node, terms: list[Term]) -> Html | None:
@@ -44,8 +45,9 @@ def _section(document: Node, attribute: str, found: list[Node], by_gold: _Lines,
         judged = [line.state for line in (gold, people) if line]
         tail = (outcome_word(gravest(judged)) if judged else "",) if by_gold or by_people else ()
         rows.append(Row(value, tuple(_count(row, key) for key in counts), tuple(dots), tail))
-    titles = ([_title(by_gold, "Against gold")] if with_gold else []) + (
-        [_title(by_people, "Krippendorff α")] if with_people else []
+    against = metric_name("f1") if _between(document) == _LOCATED else "Against gold"
+    titles = ([_title(by_gold, against)] if with_gold else []) + (
+        [_title(by_people, metric_name(_between(document)))] if with_people else []
     )
     table = Rows(
         subject=attribute,
@@ -69,6 +71,11 @@ def _section(document: Node, attribute: str, found: list[Node], by_gold: _Lines,
         figure_table(entries, subject=attribute),
         note=note,
     )
+
+
+def _between(document: Node) -> str:
+    """What agreement of a slice is measured by."""
+    return _LOCATED if child(document, "located") else "krippendorff_alpha"
 
 
 def _entries(document: Node, attribute: str, found: list[Node]) -> list[Entry]:
