@@ -79,3 +79,13 @@ def test_undefined_agreement_is_told_with_its_reason() -> None:
 
 def test_an_empty_document_has_a_sentence_too() -> None:
     assert headline({}) == headline(empty())
+
+
+def test_a_preflight_of_located_labels_says_pairwise_f1() -> None:
+    document = preflight()
+    document["verdict"]["headline"] = ""
+    overall = document["agreement"]["overall"]
+    overall["pairwise_f1"] = overall.pop("krippendorff_alpha")
+    assert headline(document) == (
+        "5,000 items read, from 12 annotators. They agree at pairwise F1 0.886. No gold, so no verdict."
+    )
