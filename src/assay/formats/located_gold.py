@@ -99,7 +99,9 @@ def settle_gold(
         ).fetchall()[0][0]
         if not rows:
             return None
-        text = f"{rows:,} annotations of the delivery are in the layer gold; the rest is measured against them."
+        text = (
+            f"{rows:,} annotations of the delivery are in the layer gold; the rest is measured against them."
+        )
         findings.append(Finding("gold_in_delivery", "major", "gold", text, {"annotations": int(rows)}))
     else:
         _only_gold(connection, min(unit.number for unit in gold.units))
