@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import coverage, growth, located, pages, speed
+from . import coverage, growth, ledger, located, pages, speed
 
 
 def main(arguments: list[str]) -> int:
@@ -16,6 +16,7 @@ def main(arguments: list[str]) -> int:
         ("speed", speed, speed.run_speed),
         ("located", located, located.run_located),
         ("growth", growth, growth.run_growth),
+        ("ledger", ledger, ledger.run_ledger),
         ("coverage", coverage, coverage.run),
         ("pages", pages, pages.run),
     ):

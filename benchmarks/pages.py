@@ -36,6 +36,7 @@ def page(results: Path) -> str:
         "speed": speed_table,
         "located": located_table,
         "growth": growth_table,
+        "ledger": ledger_table,
         "coverage": coverage_tables,
         "outside": outside_list,
     }
@@ -91,6 +92,24 @@ def located_table(document: Mapping[str, object]) -> str:
     head = ["What", "Ours, CPU s", "Ours, MB", "our limit", "Beside it", "CPU s", "ratio", "MB", "ratio"]
     rounds = sorted({int(str(entry["rounds"])) for entry in cast("Entries", document["rows"])})
     told = f"Medians of {' or '.join(map(str, rounds))} runs each."
+    return f"{table(head, rows)}\n\n{told} {_machine(document)}"
+
+
+def ledger_table(document: Mapping[str, object]) -> str:
+    """Verifying and appending by entries."""
+    rows = []
+    for point in cast("Entries", document["points"]):
+        used = cast("dict[str, float]", point["verify"])
+        rows.append(
+            [
+                f"{point['entries']:,}", f"{used['cpu_s']:.2f}", f"{used['wall_s']:.1f}", f"{used['peak_mb']:,.0f}",
+                f"{point['file_mb']:,.0f}", f"{point['append_us']:.0f}",
+            ]
+        )  # fmt: skip
+    limits = cast("dict[str, float]", document["limits"])
+    head = ["Entries", "Verify, CPU s", "Wall s", "Peak MB", "Bundle MB", "Append, CPU µs"]
+    most = f"The limit at {limits['entries']:,} entries is {limits['wall_s']:g} s and {limits['peak_mb']:g} MB."
+    told = f"Medians of {document['rounds']} runs each. {most}"
     return f"{table(head, rows)}\n\n{told} {_machine(document)}"
 
 

@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.ledger.check import check_bundle
 from assay.ledger.outcome import FINE, UNREADABLE, WRONG
@@ -118,6 +120,25 @@ def test_ten_thousand_flipped_bits_and_every_byte_are_noticed(
     size, dice = bundles[partial].stat().st_size, random.Random(8)
     flips = [(dice.randrange(size), dice.randrange(1, 256)) for _ in range(5_000)]
     check_flips(bundles[partial], tmp_path, [*flips, *((at, 1) for at in range(size))])
+
+
+@given(st.data())
+def test_whatever_is_done_to_the_files_is_noticed_and_never_a_crash(
+    bundles: dict[bool, Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    opened = Opened(bundles[data.draw(st.booleans())])
+    before = dict(opened.files)
+    for _ in range(data.draw(st.integers(1, 3))):
+        name = data.draw(st.sampled_from(sorted(opened.files)))
+        old = opened.files[name]
+        begin = data.draw(st.integers(0, len(old)))
+        end = data.draw(st.integers(begin, min(len(old), begin + data.draw(st.sampled_from([1, 8, 4_000])))))
+        piece = st.binary(max_size=8) | st.sampled_from(
+            [old[begin:end] * 2, b"\n", b"{}", b"null", b"0", b" "]
+        )
+        opened.files[name] = old[:begin] + data.draw(piece) + old[end:]
+    code, found = places(opened.pack(tmp_path_factory.mktemp("done") / "b.zip"))
+    assert (code == FINE) == (opened.files == before), found
 
 
 def _clean(seed: int, folder: Path) -> None:

@@ -33,7 +33,7 @@ def canonical(value: object) -> bytes:
 def read_canonical(data: bytes) -> dict[str, object]:
     """The document of these bytes. Raises :class:`LedgerError` when it is no object in exactly this byte form."""
     try:
-        value = json.loads(data, parse_float=_no_float, parse_constant=_no_float)
+        value = _DECODER.decode(data.decode("ascii"))
         same = _written(value) == data
     except LedgerError:
         raise
@@ -52,7 +52,7 @@ def read_canonical(data: bytes) -> dict[str, object]:
 def read_json(data: bytes) -> dict[str, object]:
     """A JSON object in any byte form. Raises :class:`LedgerError` for anything else, and for a key given twice."""
     try:
-        value = json.loads(data, object_pairs_hook=_once, parse_constant=_no_float)
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_float)
     except LedgerError:
         raise
     except (ValueError, RecursionError) as error:
@@ -64,7 +64,7 @@ def read_json(data: bytes) -> dict[str, object]:
 
 
 def _written(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def _check(value: object, depth: int) -> None:
@@ -112,7 +112,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _other_form(data: bytes, expected: bytes) -> LedgerError:
     """Why bytes are not those that Assay would have written: a key given twice, or another spelling."""
     try:
-        json.loads(data, object_pairs_hook=_once)
+        json.loads(data.decode("ascii"), object_pairs_hook=_once)
     except LedgerError as error:
         return error
     at = next((i for i, (a, b) in enumerate(zip(data, expected, strict=False)) if a != b), len(expected))
@@ -120,3 +120,7 @@ def _other_form(data: bytes, expected: bytes) -> LedgerError:
         "the same meaning in other bytes", place=f"byte {at}", found=shown(data[at : at + 24]),
         expected=f"{shown(expected[at : at + 24])}: sorted keys, no blanks, ASCII",
     )  # fmt: skip
+
+
+_DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -74,6 +74,8 @@ def opened(path: Path) -> Iterator[Container]:
     except LedgerError as error:
         error.file = error.file or file
         raise
+    except OSError as error:
+        raise LedgerError("a part of the bundle cannot be read", file=file, found=error.strerror) from None
     finally:
         os.close(descriptor)
 

@@ -215,7 +215,10 @@ def _statements(path: Path, outcome: Outcome) -> list[tuple[int, Entry, Statemen
         for index, entry in sorted(outcome.kept.items()):
             name = f"files/{index}/{REPORT}"
             if entry.kind == "verdict" and entry.hash not in replaced and name in container.names():
-                found.append((index, entry, statement_of(read_all(container, name, _MOST_REPORT))))
+                statement = statement_of(read_all(container, name, _MOST_REPORT))
+                if statement.report != entry.facts["report"]:
+                    raise LedgerError("the bundle changed while it was read", place=name)
+                found.append((index, entry, statement))
     return found
 
 
