@@ -186,7 +186,9 @@ class _Reader:
         count = len(found.ends)
         place = f"{self._place()}, {key or 'list'}[{first}] to [{first + count - 1}]"
         try:
-            records = parse_json(b"[" + raw + b"]", file=self.file, place=place, limits=self.limits)
+            records = parse_json(
+                b"[" + raw + b"]", file=self.file, place=place, limits=self.limits, keys=sum(found.keys)
+            )
         except InputError:
             for number, (begin, end) in enumerate(zip(found.begins, found.ends, strict=True), start=first):
                 one = f"{self._place()}, {key or 'list'}[{number}]"

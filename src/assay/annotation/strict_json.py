@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import orjson
 
 from .errors import InputError, LimitError
@@ -33,8 +35,13 @@ def load_json(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> object:
     return parse_json(data, file=os.fspath(path), limits=limits)
 
 
-def parse_json(data: bytes, *, file: str, place: str = "", limits: Limits = DEFAULT_LIMITS) -> object:
-    """The document that ``data`` writes; ``file`` and ``place`` name it in refusals."""
+def parse_json(
+    data: bytes, *, file: str, place: str = "", limits: Limits = DEFAULT_LIMITS, keys: int | None = None
+) -> object:
+    """The document that ``data`` writes; ``file`` and ``place`` name it in refusals.
+
+    ``keys`` is how many keys stand in it, where that was counted before.
+    """
     if len(data) > limits.json_bytes:
         allowed = f"at most {bytes_text(limits.json_bytes)}"
         raise LimitError(
@@ -48,7 +55,7 @@ def parse_json(data: bytes, *, file: str, place: str = "", limits: Limits = DEFA
             "there is nothing to read", file=file, place=place or None, found="an empty file",
             expected="a JSON document",
         )  # fmt: skip
-    return _parse(text, origin, keys=None)
+    return _parse(text, origin, keys=keys)
 
 
 def json_records(
@@ -258,6 +265,8 @@ def _unfinished(raw: bytes) -> bool:
 
 _DOUBTFUL = object()
 _SIMPLE = frozenset({str, int, bool, type(None)})
+_NUMBERS = frozenset({int, float, bool})
+_MANY = 64
 
 
 def _undoubted(raw: bytes, keys: int, depth: int) -> object:
@@ -292,25 +301,54 @@ def _kept_keys(value: object, depth: int) -> int:
     holds a number so large that it may be a whole number that lost its last digits.
     """
     count = 0
-    level: list[object] = [value]
-    while level:
-        kinds = set(map(type, level))
-        if float in kinds:
-            numbers: list[float] = [one for one in level if type(one) is float]
-            if min(numbers) <= -_LARGE or max(numbers) >= _LARGE:
+    groups: list[list[object]] = [[value]]
+    while groups:
+        below: list[list[object]] = []
+        for group in groups:
+            kinds = set(map(type, group))
+            if float in kinds and not _are_small(group, kinds):
                 return -1
-        if dict not in kinds and list not in kinds:
-            return count
-        depth -= 1
+            if dict in kinds or list in kinds:
+                keys, inner = _opened(group, kinds)
+                count += keys
+                below += inner
+        depth -= bool(below)
         if depth < 0:
             return -1
-        records: list[dict[str, object]] = (
-            [one for one in level if type(one) is dict] if dict in kinds else []
-        )
-        count += sum(map(len, records))
-        lists: list[list[object]] = [one for one in level if type(one) is list] if list in kinds else []
-        level = [*chain.from_iterable(map(dict.values, records)), *chain.from_iterable(lists)]
+        groups = below
     return count
+
+
+def _are_small(values: list[object], kinds: set[type]) -> bool:
+    """Whether no fraction among the values is so large that it may be a whole number without its last digits."""
+    if kinds <= _NUMBERS:
+        numbers = np.fromiter(values, np.float64, len(values))
+        if max(-numbers.min(), numbers.max()) < _LARGE:
+            return True
+    return all(-_LARGE < one < _LARGE for one in values if type(one) is float)
+
+
+def _opened(group: list[object], kinds: set[type]) -> tuple[int, list[list[object]]]:
+    """How many keys stand in the objects of a group, and the values in its objects and lists, in groups."""
+    if kinds == {list}:
+        return 0, [list(chain.from_iterable(group))]  # type: ignore[arg-type]  # lists, just looked at
+    records: list[dict[str, object]] = [one for one in group if type(one) is dict]
+    if kinds == {dict} and (columns := _columns(records)):
+        return len(records) * len(columns), columns
+    lists: list[list[object]] = [one for one in group if type(one) is list]
+    inner = [*chain.from_iterable(map(dict.values, records)), *chain.from_iterable(lists)]
+    return sum(map(len, records)), [inner]
+
+
+def _columns(records: list[dict[str, object]]) -> list[list[object]] | None:
+    """The values of many objects key by key: values of one kind are looked at quickly. None where keys differ."""
+    keys = records[0].keys()
+    if len(records) < _MANY or set(map(len, records)) != {len(keys)}:
+        return None
+    try:
+        return [list(map(itemgetter(key), records)) for key in keys]
+    except KeyError:
+        return None
 
 
 def _byte_order_mark(data: bytes, file: str) -> int:
