@@ -6,13 +6,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from assay.ledger.checkpoint import Checkpoint, sign_checkpoint
-from assay.ledger.note import WITNESS, is_signed, signed_at
+from assay.ledger.note import WITNESS, is_signed, parse_note, signed_at
 from assay.ledger.problem import LedgerError
 from assay.ledger.proofs import consistency_proof
 from assay.ledger.tree import Tree, leaf_hash
-from assay.ledger.witness import Witness
+from assay.ledger.witness import Witness, main, request_bytes
 from tests.ledger.programme import LOG_KEY, ORIGIN, WITNESS_KEY, WITNESS_NAME, key, public
 
 TREE = Tree(leaf_hash(b"%d" % number) for number in range(20))
@@ -75,3 +76,32 @@ def test_a_rollback_that_another_process_allowed_is_refused_too(witness: Witness
         thread.join()
     assert sorted(outcomes) == ["refused", "signed"]
     assert witness.newest() in (head(9), head(9, OTHER))
+
+
+def test_requests_in_files_are_signed_and_refused_by_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pem = WITNESS_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    (tmp_path / "key.pem").chmod(0o600)
+    (tmp_path / "ledger.key").write_text(f"{public(LOG_KEY)}\n", encoding="utf-8")
+
+    def ask(data: bytes) -> tuple[int, str, str]:
+        (tmp_path / "request").write_bytes(data)
+        paths = {"--sign": "key.pem", "--ledger": "ledger.key", "--state": "state"}
+        options = [part for name, file in paths.items() for part in (name, str(tmp_path / file))]
+        code = main([str(tmp_path / "request"), "--name", WITNESS_NAME, *options])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    code, out, err = ask(request_bytes(0, [], head(8)))
+    assert (code, err) == (0, "")
+    note = parse_note(bytes(head(8)) + out.encode())
+    assert is_signed(note.text, note.signatures[1], public(WITNESS_KEY, WITNESS_NAME, WITNESS))
+    assert ask(request_bytes(8, consistency_proof(TREE, 8, 20), head(20)))[0] == 0
+    for bad in (request_bytes(8, [], head(8)), request_bytes(20, [], head(20, OTHER))):
+        code, out, err = ask(bad)
+        assert (code, out) == (1, "")
+        assert err
+    for bad in (b"", b"old x\n\n", b"old 1\nAAAA\n\n" + bytes(head(20)), b"hello\n\n"):
+        assert ask(bad)[:2] == (2, "")

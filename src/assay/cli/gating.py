@@ -32,7 +32,9 @@ class Require(StrEnum):
 @app.command()
 def gate(
     dataset: Annotated[list[Path], typer.Argument(metavar="DATASET", help="the files or folders to use")],
-    report: Annotated[Path, typer.Option(help="report.sig.json, the report.json beside it, or a bundle")],
+    report: Annotated[
+        Path, typer.Option(help="report.sig.json, its folder, the report.json beside it, or a bundle")
+    ],
     key: Annotated[
         Path | None, typer.Option(help="public key of who may accept (PEM, or name+id+key)")
     ] = None,

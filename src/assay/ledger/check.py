@@ -110,7 +110,7 @@ class _Pass:
         }
         self._watched = {held.size} if held is not None else set()
         self._history = History(is_complete=container.size("tree") == 0)
-        self._changed = 0
+        self._last, self._back = "", 0
         self.roots: dict[int, bytes] = {}
         self.ended = False
 
@@ -151,6 +151,8 @@ class _Pass:
         except LedgerError as error:
             outcome.wrong(error, place)
             return
+        self._back += entry.at < self._last
+        self._last = entry.at
         for problem in self._history.check(entry):
             outcome.wrong(problem, place)
         self._history.add(index, entry)
@@ -169,6 +171,10 @@ class _Pass:
         outcome.proven.append(
             "Each entry names what it rests on, nothing was settled twice, and no id is used twice."
         )
+        if self._back:
+            outcome.not_proven.append(
+                f"When things happened, more than usual: {self._back:,} times an entry is older than the one before it."
+            )
         for gap, count in sorted(self._history.gaps.items()):
             said = f"{count:,} entries are" if count != 1 else "one entry is"
             outcome.not_proven.append(f"What {said} about ({gap}): named, and not in the bundle.")

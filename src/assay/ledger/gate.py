@@ -56,6 +56,8 @@ def gate(
     """Compare files with a signed report or a bundle. Raises :class:`LedgerError` for what cannot be read."""
     files = dataset_files(datasets)
     found = Gated()
+    if (signed := report / FILE).is_file():
+        report = signed
     if _is_bundle(report):
         _through_bundle(found, files, report, key, require)
     else:
