@@ -138,7 +138,7 @@ KINDS: Mapping[str, Kind] = {
         opened={"reason.txt": "reason"}, once=("parents.verdict",),
     ),
     "dispute": Kind(
-        "dispute of {items} items", {"items": WHOLE}, {"reason": HASH}, parents={"verdict": ("verdict",)},
+        "dispute (items: {items})", {"items": WHOLE}, {"reason": HASH}, parents={"verdict": ("verdict",)},
         may={"before": ("dispute",)}, opened={"reason.txt": "reason"},
     ),
     "opened": Kind(
@@ -146,7 +146,7 @@ KINDS: Mapping[str, Kind] = {
         may={"dispute": ("dispute",)}, once=("commitment",),
     ),
     "rework": Kind(
-        "rework, round {round}: {items} items", {"round": WHOLE, "items": WHOLE, "sha256": HASH},
+        "rework, round {round} (items: {items})", {"round": WHOLE, "items": WHOLE, "sha256": HASH},
         parents={"decision": ("decision",)}, may={"before": ("rework",)}, files={"rework.csv": "sha256"},
         once=("parents.decision",),
     ),
@@ -157,7 +157,7 @@ KINDS: Mapping[str, Kind] = {
         files={"invoice.json": "sha256"}, once=("parents.decision",),
     ),
     "deletion": Kind(
-        "deletion of {items} items", {"items": WHOLE, "items_root": HASH, "sha256": HASH},
+        "deletion (items: {items})", {"items": WHOLE, "items_root": HASH, "sha256": HASH},
         parents={"contract": ("contract",)}, files={"certificate.json": "sha256"},
     ),
 }  # fmt: skip
