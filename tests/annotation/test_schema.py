@@ -103,7 +103,7 @@ def test_a_rating_has_a_scale() -> None:
     [
         ("version: 1\nkind: choice", "line 1", "the key 'assay' is missing"),
         ("assay: schema/2\nversion: 1\nkind: text", "line 1, key assay", "schema/1"),
-        ("assay: schema/1\nversion: 1\nkind: boxes", "line 3, key kind", "choice, multi, rating, text"),
+        ("assay: schema/1\nversion: 1\nkind: scenes", "line 3, key kind", "choice, multi, rating, text"),
         ("assay: schema/1\nversion: 1\nkind: text\nclass: [a]", "line 4, key class", "did you mean classes?"),
         ("assay: schema/1\nversion:\nkind: text", "line 2, key version", "the value is missing"),
         (with_classes("a"), "line 4, key classes", "a choice needs classes"),

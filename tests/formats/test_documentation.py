@@ -20,6 +20,7 @@ from tests.formats.test_gold import read as read_panel
 from tests.formats.test_manifests import read as read_items
 from tests.paths import ROOT
 
+MAKERS = ("Finding", "_finding")
 PAGES = ROOT / "docs" / "reference" / "formats"
 SOURCES = sorted(Path(read_delivery.__code__.co_filename).parent.glob("*.py"))
 
@@ -37,7 +38,7 @@ def findings_in_code() -> set[str]:
     kinds = set()
     for source in SOURCES:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     kinds.add(str(first.value))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assay.annotation.errors import InputError
 from assay.judge.flow import judge_request
 from assay.judge.request import Request
 from assay.judge.saving import save
@@ -234,3 +235,34 @@ def test_a_vendor_sees_no_gold_objects_and_no_counts_of_little_gold(tmp_path: Pa
     assert counts["buyer"]["bus"] == {"matched": 0, "extra": 0, "missed": 4}
     assert counts["vendor"]["bus"] is None
     assert counts["vendor"]["car"] is None
+
+
+def schema_of(path: Path, *classes: str, kind: str = "boxes") -> Path:
+    path.write_text(
+        f"assay: schema/1\nversion: 1\nkind: {kind}\nclasses:\n" + "".join(f"  - {one}\n" for one in classes),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_schema_names_classes_and_says_what_it_does_not_have(tmp_path: Path) -> None:
+    gold = images(tmp_path / "gold.json", {1: grid(2)})
+    mine = images(tmp_path / "a.json", {1: grid(2), 2: [(5, 5, 9, 9, 90)]})
+    schema = schema_of(tmp_path / "schema.yaml", "{id: c1, name: vehicle, aliases: [car]}")
+    document = judged(mine, gold=gold, schema=schema)
+    assert document["gold"]["by_class"]["vehicle"]["f1"]["value"] == 1.0
+    (finding,) = [one for one in document["findings"] if one["kind"] == "unknown_class"]
+    assert finding["evidence"] == {"classes": ["bus"], "objects": 1}
+
+
+def test_gold_and_kinds_of_another_schema_are_refused(tmp_path: Path) -> None:
+    gold = images(tmp_path / "gold.json", {1: [(5, 5, 9, 9, 90)]})
+    mine = images(tmp_path / "a.json", {1: grid(2)})
+    with pytest.raises(InputError, match="gold holds a class that the schema does not have"):
+        judged(mine, gold=gold, schema=schema_of(tmp_path / "one.yaml", "car"))
+    with pytest.raises(InputError, match="disagree about the kind"):
+        judged(mine, schema=schema_of(tmp_path / "two.yaml", "car", "bus", kind="choice"))
+    table = tmp_path / "labels.csv"
+    table.write_text("item,annotator,label\na,w1,car\nb,w1,bus\n", encoding="utf-8")
+    with pytest.raises(InputError, match="disagree about the kind"):
+        judged(table, schema=schema_of(tmp_path / "three.yaml", "car", "bus"))

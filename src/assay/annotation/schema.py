@@ -14,12 +14,14 @@ from .schema_values import (
     FORMS,
     KINDS,
     LEVELS,
+    LOCATED_KINDS,
     POSSIBLE_LEVELS,
     AttributeDefinition,
     AttributeKind,
     ClassDefinition,
     Kind,
     Level,
+    LocatedKind,
     NormalForm,
     Schema,
     SchemaError,
@@ -32,6 +34,7 @@ __all__ = [
     "ClassDefinition",
     "Kind",
     "Level",
+    "LocatedKind",
     "NormalForm",
     "Schema",
     "SchemaDiff",
@@ -56,7 +59,7 @@ def parse_schema(document: Node, *, limits: Limits = DEFAULT_LIMITS) -> Schema:
     """The schema that a document writes."""
     top = document.mapping(allowed=_KEYS, required={"assay", "version", "kind"})
     top["assay"].choice(("schema/1",))
-    kind = _one_of(top["kind"], KINDS)
+    kind: Kind | LocatedKind = _one_of(top["kind"], (*KINDS, *LOCATED_KINDS))
     ends = {key: top[key].decimal() for key in ("low", "high", "step") if key in top}
     classes = top["classes"].sequence() if "classes" in top else []
     if len(classes) > limits.classes:

@@ -17,11 +17,13 @@ from .numbers import parse_decimal
 from .place import shown
 
 Kind = Literal["choice", "multi", "rating", "text"]
+LocatedKind = Literal["boxes", "shapes", "masks", "keypoints", "spans", "fields"]
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 NormalForm = Literal["NFC", "NFD", "NFKC", "NFKD"]
 AttributeKind = Literal["choice", "multi", "number", "text", "boolean"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+LOCATED_KINDS: tuple[LocatedKind, ...] = get_args(LocatedKind)
 LEVELS: tuple[Level, ...] = get_args(Level)
 FORMS: tuple[NormalForm, ...] = get_args(NormalForm)
 ATTRIBUTE_KINDS: tuple[AttributeKind, ...] = get_args(AttributeKind)
@@ -30,6 +32,7 @@ POSSIBLE_LEVELS: Mapping[str, tuple[Level, ...]] = {
     "multi": ("nominal",),
     "rating": ("ordinal", "interval", "ratio"),
     "text": ("nominal",),
+    **dict.fromkeys(LOCATED_KINDS, ("nominal",)),
 }
 _LONGEST_NAME = 500
 _MOST_POINTS = 1_000
@@ -82,7 +85,7 @@ class Schema:
     """
 
     version: str
-    kind: Kind
+    kind: Kind | LocatedKind
     level: Level
     classes: tuple[ClassDefinition, ...] = ()
     attributes: tuple[AttributeDefinition, ...] = ()
@@ -128,23 +131,33 @@ def _problems(schema: Schema) -> Iterator[_Problem]:
     yield from _name_problem(schema.version, ("version",))
     possible = POSSIBLE_LEVELS[schema.kind]
     if schema.level not in possible:
-        what = f"a {schema.kind} is not measured on this level"
+        what = f"{_said(schema, 'is', 'are')} not measured on this level"
         yield ("level",), what, schema.level, "one of " + ", ".join(possible)
     yield from _class_problems(schema)
     yield from _attribute_problems(schema)
     yield from _scale_problems(schema)
 
 
+def _said(schema: Schema, one: str, many: str) -> str:
+    """The kind as the subject of a sentence."""
+    return f"{schema.kind} {many}" if schema.kind in LOCATED_KINDS else f"a {schema.kind} {one}"
+
+
 def _class_problems(schema: Schema) -> Iterator[_Problem]:
     classes = schema.classes
-    if schema.kind in ("choice", "multi"):
+    if schema.kind in ("choice", "multi", *LOCATED_KINDS):
         least = 2 if schema.kind == "choice" else 1
         if len(classes) < least:
-            yield ("classes",), f"a {schema.kind} needs classes", f"{len(classes)}", f"at least {least}"
+            yield (
+                ("classes",),
+                f"{_said(schema, 'needs', 'need')} classes",
+                f"{len(classes)}",
+                f"at least {least}",
+            )
     elif classes:
         yield (
             ("classes",),
-            f"a {schema.kind} has no classes",
+            f"{_said(schema, 'has', 'have')} no classes",
             f"{len(classes)} classes",
             "no classes, or kind: choice",
         )
@@ -239,7 +252,12 @@ def _scale_problems(schema: Schema) -> Iterator[_Problem]:
     if schema.kind != "rating":
         for key, value in (("low", low), ("high", high), ("step", step)):
             if value is not None:
-                yield (key,), f"a {schema.kind} has no {key}", str(value), "no such key, or kind: rating"
+                yield (
+                    (key,),
+                    f"{_said(schema, 'has', 'have')} no {key}",
+                    str(value),
+                    "no such key, or kind: rating",
+                )
         return
     if low is not None and high is not None and low >= high:
         yield ("high",), "the scale ends before it begins", f"low {low}, high {high}", "low below high"

@@ -1,9 +1,7 @@
-"""The kinds of located labels, as ``delivery.yaml`` and reports name them."""
+"""The kinds of located labels, as ``delivery.yaml``, schemas and reports name them."""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from assay.annotation.schema_values import LOCATED_KINDS, LocatedKind
 
-LocatedKind = Literal["boxes", "shapes", "masks", "keypoints", "spans", "fields"]
-
-LOCATED_KINDS: tuple[LocatedKind, ...] = get_args(LocatedKind)
+__all__ = ["LOCATED_KINDS", "LocatedKind"]

@@ -29,6 +29,7 @@ from .gold import Gold
 from .inputs import InputFile, PlainFile, examine
 from .label_studio import label_studio_source
 from .located_kinds import LOCATED_KINDS, LocatedKind
+from .located_schema import settle_classes, settle_kind
 from .located_search import Found, find_units
 from .mapping import annotator_mapping
 from .prodigy_answers import prodigy_answers
@@ -97,7 +98,7 @@ def read_delivery(
         scratch = stack.enter_context(scratch_folder(connection))
         found = find_units(paths, declared, scratch=scratch, limits=limits, exclude=exclude)
         if found is not None:
-            return _located(found, connection, scratch, limits, gold)
+            return _located(found, connection, scratch, limits, gold, schema)
         listing = list_files(paths, declared, exclude=exclude, scratch=scratch, limits=limits)
         create_tables(connection)
         loading = _Loading(connection, listing.declared, scratch, limits, stack, list(listing.findings))
@@ -119,7 +120,12 @@ def read_delivery(
 
 
 def _located(
-    found: Found, connection: duckdb.DuckDBPyConnection, scratch: Path, limits: Limits, gold: Path | None
+    found: Found,
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+    limits: Limits,
+    gold: Path | None,
+    schema: Schema | None,
 ) -> Delivery:
     # Its readers take longer to load than many a batch of whole items takes to judge.
     reading = import_module(f"{__package__}.located_reading")
@@ -134,8 +140,9 @@ def _located(
             found="no item that anyone worked on", expected="objects, or items without any",
         )  # fmt: skip
     has_content, about_content = settle_content(connection)
-    findings = (*read.findings, *about_content)
-    return Delivery(read.inputs, findings, read.kind, "nominal", found.declared, has_content, True, read.gold)
+    kind = settle_kind(schema, found.declared.located, read.kind)
+    findings = (*read.findings, *about_content, *settle_classes(connection, schema))
+    return Delivery(read.inputs, findings, kind, "nominal", found.declared, has_content, True, read.gold)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from assay.annotation.layers import ItemState
 from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 from assay.annotation.schema import Schema
-from assay.annotation.schema_values import Kind, Level
+from assay.annotation.schema_values import KINDS, Kind, Level
 
 from .delivery import DeliveryFile
 from .typed import SEPARATOR
@@ -66,6 +66,19 @@ def count_labels(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _of_whole_items(schema: Schema | None, declared: DeliveryFile) -> Kind | None:
+    """The kind that a schema gives to labels of whole items."""
+    if schema is None:
+        return None
+    for kind in KINDS:
+        if kind == schema.kind:
+            return kind
+    raise InputError(
+        "delivery and schema disagree about the kind of labels", file=_file(declared),
+        found="labels of whole items", expected=schema.kind,
+    )  # fmt: skip
+
+
 def decide_kind(
     connection: duckdb.DuckDBPyConnection, declared: DeliveryFile, schema: Schema | None, sources: Sources
 ) -> Judged:
@@ -79,7 +92,7 @@ def decide_kind(
             "delivery and schema disagree about the kind of labels", file=_file(declared), place="key labels",
             found=str(declared.labels), expected=schema.kind,
         )  # fmt: skip
-    kind: Kind | None = declared.labels or (schema.kind if schema is not None else None)
+    kind: Kind | None = declared.labels or _of_whole_items(schema, declared)
     findings: tuple[Finding, ...] = ()
     if kind is None:
         kind, reason = _found_kind(connection, sources)
