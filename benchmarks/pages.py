@@ -79,7 +79,8 @@ def located_table(document: Mapping[str, object]) -> str:
             cast("dict[str, float]", entry["ours"]),
             cast("dict[str, float | None]", entry["limits"]),
         )
-        most = f"{_seconds(cast('float', limits['cpu_s']))} s"
+        most = _seconds(cast("float", limits["cpu_s"]))
+        most += "" if most.endswith("ms") else " s"
         most += f", {limits['peak_mb']:,.0f} MB" if limits["peak_mb"] is not None else ""
         mine = [_seconds(ours["cpu_s"]), f"{ours['peak_mb']:,.0f}"]
         for number, peer in enumerate(cast("list[dict[str, float]]", entry["peers"]) or [None]):
@@ -108,7 +109,9 @@ def ledger_table(document: Mapping[str, object]) -> str:
         )  # fmt: skip
     limits = cast("dict[str, float]", document["limits"])
     head = ["Entries", "Verify, CPU s", "Wall s", "Peak MB", "Bundle MB", "Append, CPU µs"]
-    most = f"The limit at {limits['entries']:,} entries is {limits['wall_s']:g} s and {limits['peak_mb']:g} MB."
+    most = (
+        f"The limit at {limits['entries']:,} entries is {limits['wall_s']:g} s and {limits['peak_mb']:g} MB."
+    )
     told = f"Medians of {document['rounds']} runs each. {most}"
     return f"{table(head, rows)}\n\n{told} {_machine(document)}"
 

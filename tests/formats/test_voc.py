@@ -129,6 +129,6 @@ def test_an_unknown_profile_is_refused_with_those_that_are_known(tmp_path: Path)
 
 
 def test_where_the_picture_lies_is_kept_without_paths_of_foreign_machines(tmp_path: Path) -> None:
-    head = "<annotation><folder>day</folder><filename>a.jpg</filename><path>/home/someone/a.jpg</path></annotation>"
+    head = "<annotation><folder>day</folder><filename>a.jpg</filename><path>D:\\\\pictures\\\\a.jpg</path></annotation>"
     with read(write(tmp_path, "a.xml", head)) as seen:
         assert seen.rows("item, path", "image") == [("a.jpg", "day/a.jpg")]
