@@ -208,13 +208,18 @@ def test_a_killed_command_ends_with_four_and_leaves_what_was_there(
     assert files(tmp_path) == before
 
 
-def test_an_interrupted_command_ends_with_130(programme: Path, tmp_path: Path) -> None:
-    running, _ = start("judge", programme, "--out", "r", folder=tmp_path)
+def test_an_interrupted_command_ends_with_130(tmp_path: Path) -> None:
+    rows = (f"{item},w{vote},{'yes' if item % 3 else 'no'}\n" for item in range(300_000) for vote in range(2))
+    large = tmp_path / "large.csv"
+    large.write_text("item,annotator,label\n" + "".join(rows), encoding="utf-8")
+    folder = tmp_path / "here"
+    folder.mkdir()
+    running, _ = start("judge", large, "--out", "r", folder=folder)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
     assert err == "Interrupted.\n"
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
 def test_a_full_disk_under_stdout_is_no_verdict(programme: Path, tmp_path: Path) -> None:
