@@ -266,3 +266,30 @@ def test_gold_and_kinds_of_another_schema_are_refused(tmp_path: Path) -> None:
     table.write_text("item,annotator,label\na,w1,car\nb,w1,bus\n", encoding="utf-8")
     with pytest.raises(InputError, match="disagree about the kind"):
         judged(table, schema=schema_of(tmp_path / "three.yaml", "car", "bus"))
+
+
+def test_exemplars_of_clusters_have_the_link_that_the_manifest_says(tmp_path: Path) -> None:
+    gold = images(tmp_path / "gold.json", {n: grid(4) for n in range(1, 41)}, listed=40)
+    mine = images(tmp_path / "a.json", {n: grid(2) for n in range(1, 41)}, listed=40)
+    manifest = tmp_path / "items.csv"
+    rows = [f"a{n}.jpg,https://images.example/{n}" for n in range(1, 41)]
+    manifest.write_text("\n".join(["item,link", *rows]) + "\n", encoding="utf-8")
+    document = judged(mine, gold=gold, items=manifest)
+    shown = [item for cluster in document["clusters"] for item in cluster["items"]]
+    assert shown
+    for item in shown:
+        assert item["link"] == f"https://images.example/{item['item'][1:-4]}"
+
+
+def test_a_pool_of_located_labels_says_what_a_vendor_saw(tmp_path: Path) -> None:
+    boxes = {n: [*grid(2), *([(70, 50, 9, 9, 90)] if n < 3 else [])] for n in range(1, 13)}
+    gold = images(tmp_path / "gold.json", boxes, listed=12)
+    mine = images(tmp_path / "a.json", boxes, listed=12)
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(
+        "assay: contract/1\nid: c1\nlabels: boxes\nmeasurement: {match: {overlap: iou, threshold: 0.5}}\n"
+        "acceptance:\n  - {id: classes, metric: gold_f1, scope: every class, floor: 0.80, redo: class}\n",
+        encoding="utf-8",
+    )
+    pool = judged(mine, gold=gold, contract=contract)["pool"]["classes"]
+    assert pool["bus"]["open"] == pool["bus"]["pooled_open"] == 0

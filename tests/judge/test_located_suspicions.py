@@ -74,6 +74,15 @@ def test_a_copy_of_gold_is_named() -> None:
     assert "on 100.0% of 50 items; 0.0% would fit" in found[0].text
 
 
+def test_who_copies_three_items_in_four_is_named_where_nobody_else_ever_marks_the_same() -> None:
+    def most(draw: np.random.Generator, gold: Sequence[Mark], _: Sequence[Mark]) -> list[Mark]:
+        own = [mark for mark in gold if mark.item % 4 == 0]
+        return [mark for mark in gold if mark.item % 4] + drawn(draw, own, Skill(off=0.05))
+
+    found = [one for one in suspicions(with_one(4, most)) if one.kind == "copy_of_gold"]
+    assert [one.subject for one in found] == ["annotator-3"]
+
+
 def test_a_copy_of_a_colleague_is_named() -> None:
     found = suspicions(with_one(5, lambda _, __, first: list(first)))
     assert named(found) == {"copy_of_person": ["annotator-1, annotator-3"]}

@@ -274,3 +274,11 @@ def test_a_part_that_is_missing_or_of_another_type_is_left_out(key: str, broken:
     document = boxes()
     document["drawn"][0][key] = broken
     assert Outline(render_html(document)).faults == []
+
+
+def test_the_head_of_a_cluster_of_objects_says_the_kind_of_error_as_a_word() -> None:
+    document = boxes()
+    document["clusters"][0] |= {"kind": "missed", "values": ["car", "(nothing)"]}
+    page = render_html(document)
+    assert "missed: <b><bdi>car</bdi></b>" in page
+    assert "(nothing)" not in page

@@ -32,11 +32,24 @@ _ORIENTATION = 0x0112
 
 
 def add_content(drawn: Sequence[Json], connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
-    """Give items their text (at most ``MOST_CONTENT`` code points) and link, from the first table that has any.
+    """Give drawn items their text (``content``) and link, see :func:`show_content`."""
+    _add(drawn, connection, tables, "content")
+
+
+def show_content(
+    exemplars: Sequence[Json], connection: duckdb.DuckDBPyConnection, tables: Sequence[str]
+) -> None:
+    """Give exemplars their text (at most ``MOST_CONTENT`` code points) and link, from the first table that has any.
 
     ``tables`` have the columns ``item``, ``text`` and ``link``: ``content``, then ``manifest`` where there is one.
     """
-    listed = [str(item["item"]) for item in drawn]
+    _add(exemplars, connection, tables, "text")
+
+
+def _add(
+    items: Sequence[Json], connection: duckdb.DuckDBPyConnection, tables: Sequence[str], key: str
+) -> None:
+    listed = sorted({str(item["item"]) for item in items})
     found: dict[str, tuple[str | None, str | None]] = {}
     for table in tables if listed else ():
         rows = connection.execute(
@@ -46,8 +59,8 @@ def add_content(drawn: Sequence[Json], connection: duckdb.DuckDBPyConnection, ta
         ).fetchall()
         for item, text, link in rows:
             found.setdefault(str(item), (text, link))
-    for item in drawn:
-        item["content"], item["link"] = found.get(str(item["item"]), (None, None))
+    for one in items:
+        one[key], one["link"] = found.get(str(one["item"]), (None, None))
 
 
 def pictures_of(

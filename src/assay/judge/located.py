@@ -11,6 +11,7 @@ import numpy as np
 from assay.annotation.finding import Finding
 from assay.formats.geometry_findings import geometry_findings
 from assay.formats.pseudonyms import keep_pseudonyms
+from assay.report.closed import closed_subjects
 from assay.report.headline import headline
 from assay.terms.contract import Contract
 from assay.terms.money import settle
@@ -21,7 +22,7 @@ from .contract_check import check_contract
 from .document import Json, Stated, opening, pool_section, rework_section
 from .drawn import drawn_items
 from .drawn_choice import exemplars_in_turn
-from .drawn_sources import add_content, pictures_of
+from .drawn_sources import add_content, pictures_of, show_content
 from .figures import Method
 from .judgement import SEED, Judgement, decide_on, stated_of, verdict_section
 from .located_batch import LocatedBatch
@@ -44,7 +45,7 @@ from .located_sections import (
 )
 from .located_statements import not_proven, proven
 from .located_threshold import threshold_of
-from .pooling import Pool, left_out, usable
+from .pooling import Pool, left_out, usable, with_openness
 from .redo import RedoList
 from .request import Request
 from .sources import Sources, inputs_of
@@ -83,6 +84,8 @@ def judge_located(request: Request, sources: Sources) -> Judgement:
         "command": request.command,
         "pool": pool_section(list(evidence.figures(sources.contract))),
     }
+    hidden = closed_subjects(document).classes
+    document["pool"] = with_openness(cast("Json", document["pool"]), hidden, decided.pools)
     cast("Json", document["verdict"])["headline"] = headline(document)
     keep_pseudonyms(delivered.names, request.pseudonyms)
     return Judgement(
@@ -121,6 +124,9 @@ def _measured_sections(
     between = measured.agreement.outcomes if measured.agreement else None
     suspicions = located_suspicions(batch, against, between)
     clusters, rest = located_clusters(batch, against, between)
+    tables = ["content", *(["manifest"] if sources.manifest is not None else [])]
+    exemplars = [item for cluster in clusters for item in cast("list[Json]", cluster["items"])]
+    show_content(exemplars, sources.connection, tables)
     findings = _findings(sources, delivered, decided)
     return {
         "agreement": agreement_section(batch, measured.agreement) if measured.agreement else None,
@@ -135,21 +141,21 @@ def _measured_sections(
             "errors": error_rows(sources.contract, measured),
             "differences": difference_rows(measured),
         },
-        "drawn": _drawn(sources, measured, clusters),
+        "drawn": _drawn(sources, measured, clusters, tables),
         "findings": [f.as_json() for f in (*findings, *left_out(sources.pools, decided.pools))],
         "suspicions": [f.as_json() for f in suspicions],
         "review": review_section(sources, delivered),
     }
 
 
-def _drawn(sources: Sources, measured: LocatedMeasured, clusters: list[Json]) -> list[Json]:
+def _drawn(
+    sources: Sources, measured: LocatedMeasured, clusters: list[Json], tables: list[str]
+) -> list[Json]:
     """The items that are drawn, with their texts."""
     against = measured.gold.outcomes if measured.gold else None
     between = measured.agreement.outcomes if measured.agreement else None
     drawn = drawn_items(measured.batch, against, between, exemplars_in_turn(clusters))
-    add_content(
-        drawn, sources.connection, ["content", *(["manifest"] if sources.manifest is not None else [])]
-    )
+    add_content(drawn, sources.connection, tables)
     return drawn
 
 

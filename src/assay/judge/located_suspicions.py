@@ -66,9 +66,10 @@ def _worse_on_gold(batch: LocatedBatch, against: Outcomes, limits: Thresholds) -
     for s in worse_answers(answers, limits):
         person = s.subject[0]
         name, objects = batch.annotators[person], int((rows.second == person).sum())
+        how = _how(rows, person, of_fields=batch.kind == "fields")
         text = (
             f"{name} is right on {s.shown:.1%} of {objects:,} objects of gold items, the others on the same items on "
-            f"{s.expected:.1%}{_how(rows, person)}."
+            f"{s.expected:.1%}{how}."
         )
         yield Finding("worse_on_gold", "major", name, text, _evidence(s))
 
@@ -82,7 +83,7 @@ def _errors_once(outcomes: Outcomes) -> Outcomes:
     return rows.take(np.sort(np.unique(key, return_index=True)[1]))
 
 
-def _how(rows: Outcomes, person: int) -> str:
+def _how(rows: Outcomes, person: int, *, of_fields: bool) -> str:
     """The kind of error in which a person exceeds the others most, with both shares."""
     mine = rows.second == person
     of_gold = rows.left >= 0
@@ -91,7 +92,7 @@ def _how(rows: Outcomes, person: int) -> str:
         (ErrorKind.MISSED, "misses {} of gold’s objects", of_gold),
         (ErrorKind.EXTRA, "{} of the objects are extra", rows.right >= 0),
         (ErrorKind.WRONG_CLASS, "{} have another class", of_gold),
-        (ErrorKind.LOOSE, "{} are loose", of_gold),
+        (ErrorKind.LOOSE, "{} have a wrong value" if of_fields else "{} are loose", of_gold),
     ):
         own, rest = (
             float((rows.kind[side & whole] == kind).mean()) if (side & whole).any() else 0.0

@@ -27,6 +27,7 @@ _LEAST_ITEMS = 8
 _LEAST_DEVIATION = 1e-3
 _CODES = 64
 _NEARLY_ALL = 0.9
+_NEVER = 0.05
 _MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 
 
@@ -163,17 +164,18 @@ def _rate(size: Ints, bad: Floats) -> tuple[float, float]:
 
 
 def same_answers(same: Ints, items: Ints, thresholds: Thresholds) -> list[Suspect]:
-    """Which subjects have the very same answers on nearly all items, where others have them seldom.
+    """Which subjects have the very same answers on nearly all items, or on most where others hardly ever have them.
 
-    ``same`` and ``items`` are counts per subject; the others' share, with a margin, is what chance allows.
+    ``same`` and ``items`` are counts per subject; the others' share, with a margin, is what chance allows. Where that
+    share is at most 5 %, ``copied_share`` of the items is enough.
     """
     tests = []
     for subject in np.flatnonzero(items >= max(thresholds.least_copied, 1)).tolist():
         mine, count = int(same[subject]), int(items[subject])
-        if mine < _NEARLY_ALL * count:
-            continue
         rest, rest_same = int(items.sum()) - count, int(same.sum()) - mine
         usual = rest_same / rest if rest else 0.5
+        if mine < (thresholds.copied_share if usual <= _NEVER else _NEARLY_ALL) * count:
+            continue
         margin = math.sqrt(usual * (1 - usual) / rest) + thresholds.effect if rest else 0.0
         p = at_least(mine, count, min(usual + margin, 1.0))
         low, high = wilson(mine, count, 0.95)

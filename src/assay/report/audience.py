@@ -15,7 +15,7 @@ from .closed import MINIMUM_GOLD_ITEMS, Closed, closed_groups, closed_subjects, 
 from .closed_terms import Hidden, closed_rework, closed_verdict
 from .fields import Node, child, count, items, number, sequence, text, texts
 from .headline import headline
-from .located_audience import drawn_gold, located_for_vendor
+from .located_audience import clusters_for_vendor, drawn_gold, located_for_vendor
 from .own_scores import own_scores
 
 Audience = Literal["buyer", "vendor", "annotator"]
@@ -61,6 +61,7 @@ def _without_gold(document: Node) -> dict[str, object]:
         "findings": _findings(items(document, "findings"), secret, closed),
         "suspicions": _findings(items(document, "suspicions"), secret, closed),
         "inputs": [_input(entry, document) for entry in items(document, "inputs")],
+        **clusters_for_vendor(document, closed),
         **located_for_vendor(document, closed),
     }
     return _with_headline(out, hidden)

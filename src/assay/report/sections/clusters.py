@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..charts import share_bar
 from ..drawing import drawing, is_drawable
 from ..fields import Node, as_text, child, count, items, number, text, texts
+from ..located_wording import error_word
 from ..marked_text import marked_text
 from ..markup import Child, Html, join, name, safe_link, tag
 from ..wording import counted, listed, percent, whole
@@ -17,6 +18,8 @@ Drawn = Mapping[str, tuple[int, Node]]
 
 #: Which errors of objects the clusters of a kind are about, where they are called otherwise.
 _ERRORS_OF = {"alone": ("missed", "extra"), "ends": ("loose",), "parts": ("split", "merged")}
+#: How a cluster of objects says that one side has none.
+_NO_OBJECT = "(nothing)"
 _CLUSTERS_VISIBLE = 6
 _ITEMS_VISIBLE = 3
 _TEXT_VISIBLE = 260
@@ -65,7 +68,7 @@ def _cluster(cluster: Node, drawn: Drawn, pictures: Mapping[str, str]) -> Html:
     values = texts(cluster, "values")
     head = tag(
         "p",
-        join([tag("b", name(value)) for value in values or ["all answers"]], " / "),
+        _named(cluster, values),
         " ",
         _slice_tags(cluster),
         class_="pair",
@@ -88,6 +91,22 @@ def _cluster(cluster: Node, drawn: Drawn, pictures: Mapping[str, str]) -> Html:
     return tag("li", left, tag("div", right, class_="cluster-items"))
 
 
+def _named(cluster: Node, values: list[str]) -> Html:
+    """What a cluster is about: two values; of objects the kind of error and the class where one side has none."""
+    kind, sides = _alone(cluster, values)
+    if kind:
+        return join([f"{kind}: ", tag("b", name(sides[0]))])
+    return join([tag("b", name(value)) for value in values or ["all answers"]], " / ")
+
+
+def _alone(cluster: Node, values: list[str]) -> tuple[str, list[str]]:
+    """The kind of error as a word where one side has no object, else the empty text; and the values that are left."""
+    sides = [value for value in values if value != _NO_OBJECT]
+    if len(sides) == 1 and len(values) > 1 and text(cluster, "kind"):
+        return error_word(text(cluster, "kind")), sides
+    return "", values
+
+
 def _slice_tags(cluster: Node) -> Html | None:
     part = child(cluster, "slice")
     shown = [tag("span", name(key), " ", name(as_text(part[key])), class_="tag") for key in part]
@@ -99,7 +118,9 @@ def _share(cluster: Node, values: list[str]) -> Html | None:
     if share is None:
         return None
     low, high = _share_interval(cluster, share)
-    bar = share_bar(share, low, high, label=f"{' and '.join(values)}, share of the disagreements")
+    kind, sides = _alone(cluster, values)
+    about = f"{kind}: {sides[0]}" if kind else " and ".join(values)
+    bar = share_bar(share, low, high, label=f"{about}, share of the disagreements")
     span = (
         [" ", tag("span", f"{percent(low).rstrip('%')}–{percent(high)}", class_="iv")]
         if low is not None and high is not None
