@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
 import orjson
 import pytest
 
 from assay.annotation.connection import open_connection
 from assay.annotation.layers import Layer
+from assay.annotation.limits import DEFAULT_LIMITS
+from assay.formats.annotation_table import create_tables
 from assay.formats.geometry_findings import geometry_findings
-from assay.formats.objects import _CREATE
+from assay.formats.objects import KIND_CODES, ClassRow, ObjectBlock, ObjectCollector
 
-Row = tuple[object, ...]
+Box = tuple[float, float, float, float]
+Row = tuple[str, str, Layer, str, Box, str | None, bool]
 
 
 def row(
-    kind: str, box: tuple[float, float, float, float], shape: object = None, *, layer: Layer = Layer.FIRST_PASS,
+    kind: str, box: Box, shape: object = None, *, layer: Layer = Layer.FIRST_PASS,
     item: str = "a", person: str = "p", crowd: bool = False,
 ) -> Row:  # fmt: skip
     text = None if shape is None else orjson.dumps(shape).decode()
-    return item, person, int(layer), 0, 0, 0, kind, "car", *box, None, text, None, None, None, crowd
+    return item, person, layer, kind, box, text, crowd
 
 
 def outline(*points: float, **more: object) -> Row:
@@ -29,9 +33,20 @@ def outline(*points: float, **more: object) -> Row:
 
 def kinds(rows: list[Row], *, delivered_only: bool = False) -> dict[str, int]:
     with open_connection(readable=[]) as connection:
-        connection.execute(_CREATE)
-        connection.execute("INSERT INTO image VALUES ('a', 100, 80, NULL)")
-        connection.executemany(f"INSERT INTO object VALUES ({', '.join('?' * 18)})", rows)
+        create_tables(connection)
+        collector = ObjectCollector(connection, DEFAULT_LIMITS)
+        label = collector.new_label()
+        collector.name_label(label, ClassRow("car", "1"))
+        for number, (item, person, _, kind, box, shape, crowd) in enumerate(rows):
+            image = collector.new_image(number)
+            size = 100 if item == "a" else None
+            collector.describe_image(image, item, width=size, height=size and 80)
+            block = ObjectBlock(
+                np.array([image], np.int32), np.array([label], np.int32), np.array([KIND_CODES[kind]], np.uint8),
+                np.array([box], np.float64), shape=[shape], crowd=np.array([crowd]),
+            )  # fmt: skip
+            collector.append(number, block, collector.new_person(person))
+        collector.finish([(int(row[2]), 0, 0) for row in rows])
         found = geometry_findings(connection, delivered_only=delivered_only)
     return {one.kind: one.evidence["objects"] for one in found}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
 
 import duckdb
 import numpy as np
@@ -22,33 +21,20 @@ from assay.annotation.place import shown
 
 from .block_staging import BlockStaging
 from .located_kinds import LocatedKind
+from .object_table import KIND_CODES as KIND_CODES
+from .object_table import OBJECT_KINDS as OBJECT_KINDS
+from .object_table import Codes, ObjectTable
+from .object_table import ObjectKind as ObjectKind
 from .row_staging import RowStaging
 
-ObjectKind = Literal["box", "rotated_box", "polygon", "polyline", "mask", "keypoints", "span", "field"]
-
-OBJECT_KINDS: tuple[ObjectKind, ...] = get_args(ObjectKind)
-#: The code of each kind in a block.
-KIND_CODES: Mapping[str, int] = {kind: code for code, kind in enumerate(OBJECT_KINDS)}
-
 Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int32]
 Texts = Sequence[str | None]
 
 _CREATE = """
-CREATE TABLE object(
-    item VARCHAR, annotator VARCHAR, layer UTINYINT, file USMALLINT, round UTINYINT, position INTEGER,
-    kind VARCHAR, class VARCHAR, x DOUBLE, y DOUBLE, w DOUBLE, h DOUBLE, angle DOUBLE,
-    shape VARCHAR, text VARCHAR, attributes VARCHAR, confidence DOUBLE, crowd BOOLEAN);
 CREATE TABLE image(item VARCHAR, width INTEGER, height INTEGER, path VARCHAR);
 CREATE TABLE object_class(class VARCHAR, id VARCHAR, position INTEGER, parent VARCHAR, points VARCHAR);
 """
-_STAGING = """
-CREATE TEMP TABLE staged_object(
-    unit INTEGER, image INTEGER, annotator INTEGER, label INTEGER, kind UTINYINT,
-    x DOUBLE, y DOUBLE, w DOUBLE, h DOUBLE, angle DOUBLE,
-    shape VARCHAR, text VARCHAR, attributes VARCHAR, confidence DOUBLE, crowd BOOLEAN);
-CREATE TEMP TABLE staged_work(unit INTEGER, image INTEGER, annotator INTEGER, state UTINYINT);
-"""
+_STAGING = "CREATE TEMP TABLE staged_work(unit INTEGER, image INTEGER, annotator INTEGER, state UTINYINT)"
 _SHOWN = 5
 _LARGEST = 1e9
 
@@ -102,6 +88,7 @@ class ObjectCollector:
 
     def __post_init__(self) -> None:
         self.connection.execute(_STAGING)
+        self.table = ObjectTable(self.connection)
         self.blocks = BlockStaging(self.connection)
         self.rows = RowStaging(self.connection, self.blocks)
 
@@ -186,6 +173,7 @@ class ObjectCollector:
         for name in ("shape", "text", "attributes"):
             if (texts := getattr(block, name)) is not None:
                 columns[name] = np.array(texts, dtype=object)
+        self.table.use(columns)
         self._insert("staged_object", unit, columns, {"annotator": str(annotator)})
 
     def worked(self, unit: int, images: Codes, annotator: int | Codes, state: ItemState) -> None:
@@ -211,9 +199,12 @@ class ObjectCollector:
         items = self._item_ids()
         connection = self.connection
         connection.execute(_CREATE)
-        self._register(items, units)
+        parts = [(number, *one) for number, one in enumerate(units)]
+        parts += [(part, int(layer), *units[unit][1:]) for (unit, layer), part in self.rows.layers.items()]
+        images, people = _same(items), _same(self.people)
+        self._register(items, images, people, parts)
         try:
-            connection.execute(_INSERT_OBJECTS)
+            self.table.write(images, people, parts)
             connection.execute(_INSERT_ANNOTATIONS)
             connection.execute(_INSERT_IMAGES)
             self.rows.finish()
@@ -224,25 +215,25 @@ class ObjectCollector:
             connection.execute("DROP TABLE staged_object; DROP TABLE staged_work")
         self._fill_classes()
 
-    def _register(self, items: Sequence[str], units: Sequence[tuple[int, int, int]]) -> None:
+    def _register(
+        self, items: Sequence[str], images: Codes, people: Codes, units: Sequence[tuple[int, int, int, int]]
+    ) -> None:
         points = {name: row.points for name, row in self.classes.items()}
-        parts = [(number, *one) for number, one in enumerate(units)]
-        parts += [(part, int(layer), *units[unit][1:]) for (unit, layer), part in self.rows.layers.items()]
         tables: dict[str, dict[str, npt.NDArray[np.generic]]] = {
             "staged_image": {
-                "image": np.arange(len(items), dtype=np.int32), "item": _objects(items), "same": _same(items),
+                "image": np.arange(len(items), dtype=np.int32), "item": _objects(items), "same": images,
                 "width": np.array(self._widths, np.int32), "height": np.array(self._heights, np.int32),
                 "path": _objects(self._paths),
             },
             "staged_label": _numbered(self._labels) | {
                 "points": _objects([None if name is None else points.get(name) for name in self._labels])
             },
-            "staged_person": _numbered(self.people) | {"same": _same(self.people)},
+            "staged_person": _numbered(self.people) | {"same": people},
             "staged_unit": {
-                "unit": np.array([one[0] for one in parts], np.int32),
-                "layer": np.array([one[1] for one in parts], np.uint8),
-                "round": np.array([one[2] for one in parts], np.uint8),
-                "file": np.array([one[3] for one in parts], np.uint16),
+                "unit": np.array([one[0] for one in units], np.int32),
+                "layer": np.array([one[1] for one in units], np.uint8),
+                "round": np.array([one[2] for one in units], np.uint8),
+                "file": np.array([one[3] for one in units], np.uint16),
             },
         }  # fmt: skip
         for name, columns in tables.items():
@@ -251,6 +242,8 @@ class ObjectCollector:
     def _item_ids(self) -> list[str]:
         """File names without folders where they are unique in every unit, else the relative paths."""
         names = [name or "" for name in self.image_names]
+        if "/" not in "".join(names):
+            return names
         short = [name.rpartition("/")[2] for name in names]
         units = self.image_units
         if len(set(zip(units, short, strict=True))) == len(set(zip(units, names, strict=True))):
@@ -294,19 +287,6 @@ class ObjectCollector:
             self.findings.append(Finding("image_size_differs", "major", "delivery", text, evidence))
 
 
-_KEYPOINTS = KIND_CODES["keypoints"]
-_POSITION = "row_number() OVER (PARTITION BY i.same, p.same, u.layer, u.round ORDER BY s.unit, s.rowid) - 1"
-_INSERT_OBJECTS = f"""
-INSERT INTO object
-SELECT i.item, p.name, u.layer, u.file, u.round, {_POSITION},
-    list_extract([{", ".join(f"'{kind}'" for kind in OBJECT_KINDS)}], s.kind + 1), l.name,
-    {", ".join(f"CASE WHEN NOT isnan(s.{name}) THEN s.{name} END" for name in ("x", "y", "w", "h", "angle"))},
-    CASE WHEN s.kind = {_KEYPOINTS} AND l.points IS NOT NULL AND NOT contains(s.shape, '"names":')
-        THEN concat(left(s.shape, -1), ',"names":', l.points, '}}') ELSE s.shape END,
-    s.text, s.attributes, CASE WHEN NOT isnan(s.confidence) THEN s.confidence END, coalesce(s.crowd, false)
-FROM staged_object AS s JOIN staged_image AS i USING (image) LEFT JOIN staged_label AS l ON l.number = s.label
-JOIN staged_person AS p ON p.number = s.annotator JOIN staged_unit AS u USING (unit)
-"""
 _INSERT_ANNOTATIONS = f"""
 INSERT INTO annotation (item, annotator, value, layer, state, file, round)
 SELECT i.item, p.name, NULL, u.layer,
