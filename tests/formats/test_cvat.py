@@ -76,6 +76,22 @@ def test_lines_polygons_points_ellipses_and_tags(tmp_path: Path) -> None:
     assert orjson.loads(got.objects[4].shape or "") == {"key": "night", "value": "night"}
 
 
+def test_corners_the_other_way_round_and_outlines_of_two_points_are_found(tmp_path: Path) -> None:
+    got = read(
+        tmp_path,
+        image(
+            '<box label="a" xtl="20" ytl="14" xbr="10" ybr="10"/>',
+            '<polygon label="p" points="1,2;3,4"/>',
+            '<polygon label="p" points="1,2;3,4;6,5"/>',
+            '<polyline label="l" points="1,2"/>',
+        ),
+    )
+    assert got.findings["box_turned_round"].evidence["count"] == 1
+    assert got.findings["outline_of_few_points"].evidence["count"] == 2
+    turned = got.objects[0]
+    assert (turned.x, turned.y, turned.w, turned.h) == (10, 10, 10, 4)
+
+
 def test_a_skeleton_is_keypoints_with_names(tmp_path: Path) -> None:
     joints = (
         '<points label="nose" outside="1" points="1,1"/><points label="ear" occluded="1" points="2,2"/>'

@@ -140,3 +140,12 @@ def test_roboflow_marks_are_stripped_when_asked_for(tmp_path: Path) -> None:
     )
     with read(tmp_path, yaml=write(tmp_path, "delivery.yaml", text)) as seen:
         assert seen.rows("item") == [("fish.jpg",)]
+
+
+def test_a_folder_of_more_than_ten_thousand_files_is_read(tmp_path: Path) -> None:
+    write(tmp_path, "data.yaml", NAMES)
+    (tmp_path / "labels").mkdir()
+    for number in range(10_100):
+        (tmp_path / "labels" / f"{number}.txt").write_bytes(b"1 0.5 0.5 0.2 0.4\n")
+    with read(tmp_path) as seen:
+        assert seen.rows("count(DISTINCT item)") == [(10_100,)]

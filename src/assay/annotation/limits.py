@@ -30,8 +30,8 @@ class Limits:
     name_characters: int = 1_000
     #: folders in folders
     folder_depth: int = 16
-    #: files in a delivered folder
-    folder_files: int = 10_000
+    #: files in a delivered folder; Pascal VOC and YOLO take one for each image, and one for its picture
+    folder_files: int = 1_000_000
     #: characters in one line of text
     line_characters: int = 16 * MIB
     #: characters in one field of a table, and in one label

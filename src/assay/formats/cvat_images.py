@@ -119,6 +119,10 @@ def encode_runs(pixels: npt.NDArray[np.bool_]) -> str:
     return ", ".join(str(run) for run in ([0, *runs] if flat.size and flat[0] else runs))
 
 
+#: A polygon of fewer points encloses nothing, a line of one leads nowhere.
+_LEAST_POINTS = {"polygon": 3, "polyline": 2}
+
+
 class _Image:
     """One image element."""
 
@@ -168,6 +172,11 @@ class _Image:
 
     def _drawn(self, shape: Element, told: Told) -> ObjectRow:
         points = self._points(shape)
+        if len(points) < _LEAST_POINTS.get(shape.tag, 0):
+            self._notes.count(
+                "outline_of_few_points", self.name, "major",
+                f"{{n}} polygons or lines of {self._notes.file} have too few points to enclose or cross anything.",
+            )  # fmt: skip
         if shape.tag == "polygon":
             return polygon(told, points)
         if shape.tag == "polyline":
@@ -179,6 +188,11 @@ class _Image:
     def _box(self, shape: Element, told: Told) -> ObjectRow:
         left, top, right, bottom = (self._number(shape, key) for key in ("xtl", "ytl", "xbr", "ybr"))
         angle = self._number(shape, "rotation", "0")
+        if right < left or bottom < top:
+            self._notes.count(
+                "box_turned_round", self.name, "minor",
+                f"{{n}} boxes of {self._notes.file} name their corners the other way round; they are read as drawn backwards.",
+            )  # fmt: skip
         if angle % 360 == 0:
             return box(told, left, top, right - left, bottom - top)
         size = right - left, bottom - top
