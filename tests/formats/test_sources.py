@@ -10,6 +10,7 @@ import pytest
 from assay.annotation.errors import InputError
 from assay.annotation.limits import Limits
 from tests.formats.deliveries import read_folder, read_sources, write
+from tests.formats.located_files import read
 
 A = "item,annotator,label\ni1,w1,a\n"
 B = "item,annotator,label\ni1,w2,b\n"
@@ -119,3 +120,14 @@ def test_nothing_is_left_in_the_folder_for_copies(tmp_path: Path) -> None:
     out = read_sources([write(tmp_path, "a.csv", A.encode("utf-16"))])
     folder = out.connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
     assert list(Path(folder).iterdir()) == []
+
+
+def test_coco_whose_images_have_no_names_is_refused_as_coco(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}], '
+        '"categories": [{"id": 1, "name": "car"}]}',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="an image has no name"), read(path):
+        pass

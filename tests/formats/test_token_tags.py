@@ -14,6 +14,7 @@ from assay.annotation.limits import DEFAULT_LIMITS
 from assay.formats.bio import bio_rows, rebuild_text
 from assay.formats.bio_write import write_bio
 from assay.formats.located_rows import ObjectRow, span
+from assay.formats.row_search import row_format
 from assay.formats.tag_schemes import Scheme, TagCounts, TagSpan, spans_of, tags_of
 from assay.formats.token_columns import is_token_columns
 from tests.formats.deliveries import write
@@ -181,6 +182,12 @@ def test_what_cannot_be_read_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         read(write(tmp_path, "a.conll", content), **declared)
+
+
+def test_a_file_that_is_called_conll_is_refused_as_one(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.conll", "a B-X\nb O\nc\n")
+    assert row_format(path, "a.conll", DEFAULT_LIMITS) == ("bio", "the ending .conll")
+    assert row_format(write(tmp_path, "a.tsv", "a B-X\nb O\nc\n"), "a.tsv", DEFAULT_LIMITS) is None
 
 
 def test_a_table_of_labels_is_no_file_of_tags(tmp_path: Path) -> None:

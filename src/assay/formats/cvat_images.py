@@ -191,7 +191,7 @@ class _Image:
         if right < left or bottom < top:
             self._notes.count(
                 "box_turned_round", self.name, "minor",
-                f"{{n}} boxes of {self._notes.file} name their corners the other way round; they are read as drawn backwards.",
+                f"{{n}} boxes of {self._notes.file} name their second corner first; they are read as drawn backwards.",
             )  # fmt: skip
         if angle % 360 == 0:
             return box(told, left, top, right - left, bottom - top)

@@ -275,7 +275,9 @@ def _told_by(piece: Piece) -> str | None:
         located = first.keys() & {"bbox", "segmentation", "keypoints", "caption"}
         return "a list of results with image_id" if "image_id" in first and located else ""
     if piece.key == "images":
-        return "a list of images with ids" if "id" in first and first.keys() & {"file_name", "width"} else ""
+        if "id" not in first:
+            return ""
+        return "a list of images with ids" if first.keys() & {"file_name", "width"} else None
     if piece.key == "annotations":
         return "annotations with image_id" if "image_id" in first else ""
     return None

@@ -14,9 +14,8 @@ from assay.annotation.limits import Limits
 RowFormat = Literal["bio", "spans", "label_studio", "cvat", "corner_pairs"]
 
 _HEAD = 4096
-_TAGS = frozenset(
-    {"conll", "conll2003", "conllu", "conllup", "bio", "iob", "iob2", "bioes", "bilou", "txt", "tsv"}
-)
+_TABLES = frozenset({"txt", "tsv"})
+_TAGS = frozenset({"conll", "conll2003", "conllu", "conllup", "bio", "iob", "iob2", "bioes", "bilou"})
 _WHY = {
     "doccano": "records with lists of [start, end, label] or entities",
     "prodigy": "records of Prodigy with spans",
@@ -36,12 +35,11 @@ def row_format(
             return declared, "declared"  # type: ignore[return-value]  # one of the words just listed
         if declared in (None, "label_studio") and ending in ("json", "jsonl", "ndjson"):
             return _json(path, name, limits, declared, control)
-        if (
-            declared is None
-            and ending in _TAGS
-            and _ask("token_columns", "is_token_columns")(path, name, limits)
-        ):
-            return "bio", "tokens with a column of tags"
+        if declared is None and ending in _TAGS | _TABLES:
+            if _ask("token_columns", "is_token_columns")(path, name, limits):
+                return "bio", "tokens with a column of tags"
+            if ending in _TAGS:
+                return "bio", f"the ending .{ending}"
         if declared is None and ending == "xml" and _is_cvat(path, limits):
             return "cvat", "XML of CVAT with <annotations>"
     except InputError:
