@@ -20,7 +20,7 @@ from assay.annotation.limits import Limits
 from assay.annotation.place import shown
 from assay.annotation.regular_file import open_regular
 
-from .coco_images import IDS, IMAGE_KEYS, plain_images
+from .coco_images import IDS, IMAGE_KEYS, columns_of_like, plain_images
 from .coco_record import KNOWN, NO_BOX, Box, Oddities, attributes_of, shape_of
 from .inputs import PlainFile, ReadRequest, examine
 from .item_names import ItemNames
@@ -181,9 +181,9 @@ class _Reader:
             self.odd.unread_keys.update(f"categories[].{key}" for key in record.keys() - _CATEGORY_KEYS)
 
     def _annotations(self, records: Sequence[object], first: int, member: str) -> None:
-        for number, one in enumerate(records, start=first):
-            if type(one) is not dict:
-                raise self._refuse("an annotation is no object", f"{member}[{number}]", str(one), "an object")
+        if set(map(type, records)) - {dict}:
+            at, one = next((at, one) for at, one in enumerate(records, first) if type(one) is not dict)
+            raise self._refuse("an annotation is no object", f"{member}[{at}]", str(one), "an object")
         plain = self._plain_block(records)  # type: ignore[arg-type]  # just checked
         if plain is None:
             block = _Columns(self, member)
@@ -199,11 +199,14 @@ class _Reader:
 
     def _plain_block(self, records: Sequence[_Record]) -> ObjectBlock | None:
         """The columns of records that are all plain boxes, None if one is more than that."""
-        kinds = set(map(tuple, records))
+        like = columns_of_like(records)
+        kinds = set(map(tuple, records)) if like is None else {tuple(records[0])}
         if not kinds or any(not set(one) <= _PLAIN or "bbox" not in one for one in kinds):
             return None
 
         def column(name: str, blank: object = None) -> list[object]:
+            if like is not None:
+                return like.get(name, [])
             if all(name in one for one in kinds):
                 return list(map(itemgetter(name), records))
             return [one.get(name, blank) for one in records] if any(name in one for one in kinds) else []
@@ -223,10 +226,10 @@ class _Reader:
         if not set(map(type, scores)) <= {float, int, type(None)} or not _are_flags(crowd):
             return None
         return ObjectBlock(
-            np.array(list(map(self.images.__getitem__, images)), np.int32),
-            np.array(list(map(self.labels.__getitem__, labels)), np.int32),
+            np.fromiter(map(self.images.__getitem__, images), np.int32, len(images)),
+            np.fromiter(map(self.labels.__getitem__, labels), np.int32, len(labels)),
             np.zeros(len(records), np.uint8),
-            np.array(flat, np.float64).reshape(-1, 4),
+            np.fromiter(flat, np.float64, len(flat)).reshape(-1, 4),
             confidence=np.array(scores, np.float64) if set(map(type, scores)) - {type(None)} else None,
             crowd=np.array(crowd, np.bool_) if any(crowd) else None,
         )

@@ -42,3 +42,13 @@ def plain_images(records: Sequence[object]) -> PlainImages | None:
     if min(sizes) < 1 or max(sizes) >= _LARGEST:
         return None
     return PlainImages(ids, names, widths, heights)
+
+
+def columns_of_like(records: Sequence[Mapping[str, object]]) -> dict[str, list[object]] | None:
+    """The values of records key by key; None where there are no records, or where they have different keys."""
+    if not records or set(map(len, records)) != {len(records[0])}:
+        return None
+    try:
+        return {key: list(map(itemgetter(key), records)) for key in records[0]}
+    except KeyError:
+        return None
