@@ -73,7 +73,7 @@ def extra_figures(
 
 def _gold(batch: LocatedBatch, against: Outcomes, method: Method) -> Json:
     panel = Panel.of(batch, batch.gold_items, method, "gold items")
-    tree = _of_kind(batch, Matched.of(batch.gold, batch.final, against), against, panel)
+    tree = _of_kind(batch, (batch.gold, batch.final), against, panel)
     if batch.kind == "spans":
         tree |= span_details(
             batch,
@@ -101,7 +101,7 @@ def _people(batch: LocatedBatch, between: Outcomes, method: Method, threshold: f
         "instance_alpha_sentence": INSTANCE_SENTENCE,
         "units": {"number": len(drawn.units), "refused_merges": drawn.units.refused},
     }
-    tree |= _of_kind(batch, Matched.of(batch.marks, batch.marks, between), between, panel)
+    tree |= _of_kind(batch, (batch.marks, batch.marks), between, panel)
     if batch.kind == "spans":
         kept = np.isin(batch.marks.objects.item, several)
         marks = batch.marks.take(kept)
@@ -117,15 +117,18 @@ def _people(batch: LocatedBatch, between: Outcomes, method: Method, threshold: f
     return cast("Json", panel.resolve(tree))
 
 
-def _of_kind(batch: LocatedBatch, matched: Matched, outcomes: Outcomes, panel: Panel) -> dict[str, Tree]:
+def _of_kind(
+    batch: LocatedBatch, sides: tuple[Marks, Marks], outcomes: Outcomes, panel: Panel
+) -> dict[str, Tree]:
     """What only some kinds have."""
+    if batch.kind not in ("masks", "keypoints", "fields"):
+        return {}
+    matched = Matched.of(*sides, outcomes)
     if batch.kind == "masks":
         return mask_details(batch, matched, panel)
     if batch.kind == "keypoints":
         return joint_details(batch, matched, panel)
-    if batch.kind == "fields":
-        return value_details(batch, matched.left, matched.right, outcomes, panel)
-    return {}
+    return value_details(batch, matched.left, matched.right, outcomes, panel)
 
 
 def _has_attributes(marks: Marks) -> bool:
