@@ -92,22 +92,28 @@ def test_a_vendor_receives_no_gold(seed: int) -> None:
         save(judgement, out, audience="vendor")
         files = {one.name: one.read_text(encoding="utf-8") for one in out.iterdir()}
         listed = {row.split(",")[0] for row in files.get("rework.csv", "").splitlines()[1:]}
+    buyer: Any = judgement.document
     seen = json.loads(files["report.json"])
     if seed == 0:
-        assert _quotes(judgement.document["clusters"])
+        assert _quotes(buyer["clusters"])
     for name in ("report.json", "report.html", "counts.json"):
         named = {item for item in gold if f'"{item}"' in files[name] or f">{item}<" in files[name]}
         assert not named, name
     told = ("clusters", "suspicions", "findings", "rework", "verdict", "people", "gold")
     assert not [key for key in told if _quotes(seen[key])]
-    assert all(not cluster["items"] for cluster in seen["clusters"] if _of_gold(judgement.document))
+    assert all(not cluster["items"] for cluster in seen["clusters"] if _of_gold(buyer))
     assert all(cluster["on_items"] >= 5 for cluster in seen["clusters"])
     assert not listed or not listed <= gold
     for group in ("by_class", "by_annotator"):
         assert all(one["gold_items"] >= 5 for one in seen["gold"][group].values())
     counts = json.loads(files["counts.json"])["located"]["gold"]
     assert all(one is None or one["items"] >= 5 for one in counts["by_annotator"].values())
-    total = judgement.document["clusters_rest"]
+    holding = {name: one["gold_items"] for name, one in buyer["gold"]["by_class"].items()}
+    assert all(one is None or holding[name] >= 5 for name, one in counts["by_class"].items())
+    own: Any = for_audience(buyer, "annotator", annotator="annotator-03")
+    assert not [key for key in told if _quotes(own.get(key))]
+    assert not [item for item in own["drawn"] if item["item"] in gold]
+    total = buyer["clusters_rest"]
     if total and seen["clusters_rest"]:
         told = sum(cluster["count"] for cluster in seen["clusters"])
         assert told + seen["clusters_rest"]["count"] == total["of"]
