@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from operator import itemgetter, methodcaller
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from .stroke_runs import Stroke
 Strokes = Mapping[int, Stroke]
 
 _LARGEST = 1e9
+_Cell = TypeVar("_Cell", str, float)
 _NUMBERS = frozenset({int, float})
 _TYPE, _VALUE, _ID = itemgetter("type"), itemgetter("value"), itemgetter("id")
 _TURNED, _PARENT = methodcaller("get", "image_rotation"), methodcaller("get", "parentID")
@@ -54,9 +56,10 @@ def plain_results(results: Sequence[PlainResult], strokes: Strokes) -> list[Obje
     try:
         if any(map(_TURNED, entries)) or any(map(_PARENT, entries)):
             return None
-        if not all(len(set(map(_ID, one.entries))) == len(one.entries) for one in results):
+        ids = list(map(_ID, entries))
+        if not entries or set(map(type, ids)) != {str}:
             return None
-        if not entries or set(map(type, map(_ID, entries))) != {str}:
+        if len(set(ids)) < len(ids) and not all(map(_are_distinct, results)):
             return None
         found = _Plain.of(entries, results, strokes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -64,7 +67,11 @@ def plain_results(results: Sequence[PlainResult], strokes: Strokes) -> list[Obje
     if found is None:
         return None
     ends = np.cumsum([len(one.entries) for one in results]).tolist()
-    return [found.columns(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]
+    return found.columns(ends)
+
+
+def _are_distinct(result: PlainResult) -> bool:
+    return len(set(map(_ID, result.entries))) == len(result.entries)
 
 
 @dataclass(frozen=True)
@@ -73,17 +80,23 @@ class _Part:
 
     places: list[int]
     values: list[Mapping[str, object]]
-    owner: list[PlainResult]
+    results: Sequence[PlainResult]
+    owner: npt.NDArray[np.int_]
 
     @property
     def sizes(self) -> npt.NDArray[np.float64]:
         """Width and height of the image of each region."""
-        return np.array([(one.frame.width, one.frame.height) for one in self.owner], np.float64)
+        return np.array([(one.frame.width, one.frame.height) for one in self.results], np.float64)[self.owner]
+
+    @property
+    def owners(self) -> list[PlainResult]:
+        """The result of each region."""
+        return [self.results[at] for at in self.owner.tolist()]
 
     @property
     def is_sized(self) -> bool:
         """Whether the size of every image is known."""
-        return all(one.frame.known for one in self.owner)
+        return all(one.frame.known for one in self.results) or all(one.frame.known for one in self.owners)
 
 
 @dataclass
@@ -109,9 +122,11 @@ class _Plain:
             list(map(_VALUE, entries)),
             list(map(_SCORE, entries)),
         )
-        if set(map(type, values)) != {dict} or not set(map(type, scores)) <= {float, int, type(None)}:
+        if set(map(type, values)) != {dict} or set(map(type, tools)) != {str}:
             return None
-        owners = [one for one in results for _ in one.entries]
+        if not set(map(type, scores)) <= {float, int, type(None)}:
+            return None
+        owner = np.repeat(np.arange(len(results)), [len(one.entries) for one in results])
         found = cls(
             ["box"] * count,
             [""] * count,
@@ -122,8 +137,8 @@ class _Plain:
             strokes,
         )
         for tool in set(tools):
-            places = [at for at, one in enumerate(tools) if one == tool]
-            part = _Part(places, [values[at] for at in places], [owners[at] for at in places])
+            places = list(compress(range(count), map(tool.__eq__, tools)))
+            part = _Part(places, list(map(values.__getitem__, places)), results, owner[places])
             read, keys = _READERS.get(tool), _KEYS.get(tool)
             if read is None or keys is None or not keys.issuperset(chain.from_iterable(part.values)):
                 return None
@@ -134,12 +149,18 @@ class _Plain:
                 found.labels[at] = label
         return found
 
-    def columns(self, begin: int, end: int) -> ObjectColumns:
-        """The regions of one result."""
-        return ObjectColumns(
-            self.kinds[begin:end], self.labels[begin:end], self.box[begin:end], self.shapes[begin:end],
-            self.texts[begin:end], self.scores[begin:end],
-        )  # fmt: skip
+    def columns(self, ends: Sequence[int]) -> list[ObjectColumns]:
+        """The regions of each result, which end at ``ends``."""
+        begins = [0, *ends[:-1]]
+
+        shapes, texts, scores = _filled(self.shapes), _filled(self.texts), _filled(self.scores)
+        return [
+            ObjectColumns(
+                self.kinds[begin:end], self.labels[begin:end], self.box[begin:end], shapes and shapes[begin:end],
+                texts and texts[begin:end], scores and scores[begin:end],
+            )
+            for begin, end in zip(begins, ends, strict=True)
+        ]  # fmt: skip
 
     def put(
         self, part: _Part, kind: ObjectKind, box: npt.NDArray[np.float64], shapes: Sequence[str | None],
@@ -195,15 +216,14 @@ class _Plain:
 
     def spans(self, part: _Part) -> bool:
         """Marked texts whose offsets count code points and fit their texts exactly."""
-        texts = {id(one): one.text for one in part.owner}
+        owners = part.owners
+        texts = {id(one): one.text for one in owners}
         if not all(text is not None and (text.isascii() or max(text) <= "\uffff") for text in texts.values()):
             return False
         starts, ends, said = zip(*map(_SPAN, part.values), strict=True)
         if set(map(type, starts)) != {int} or set(map(type, ends)) != {int} or min(starts) < 0:
             return False
-        covered = [
-            (one.text or "")[start:end] for one, start, end in zip(part.owner, starts, ends, strict=True)
-        ]
+        covered = [(one.text or "")[start:end] for one, start, end in zip(owners, starts, ends, strict=True)]
         sizes = list(map(len, covered))
         first, size = np.array(starts), np.array(sizes)
         if covered != list(said) or 0 in sizes or (first + size != np.array(ends)).any():
@@ -219,6 +239,10 @@ def _numbers(flat: list[object], width: int) -> npt.NDArray[np.float64] | None:
         return None
     numbers = np.array(flat, np.float64).reshape(-1, width)
     return numbers if (np.abs(numbers) < _LARGEST).all() else None
+
+
+def _filled(column: list[_Cell | None]) -> list[_Cell | None] | None:
+    return None if column.count(None) == len(column) else column
 
 
 def _dumped(numbers: npt.NDArray[np.float64]) -> str:

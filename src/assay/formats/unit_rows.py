@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from .objects import KIND_CODES, ObjectBlock, ObjectCollector
 from .unit import Unit, UnitRead
 
 _BLOCK = 50_000
+_Cell = TypeVar("_Cell", str, float)
 _NAN = float("nan")
 
 
@@ -133,16 +135,17 @@ class _Writer:
         if self._is_repeated(work, (number, image, person)):
             return
         self._worked.setdefault((number, work.state), []).append((image, person))
-        if work.objects:
+        count = len(work.objects)
+        if count:
             waiting = self._waiting.setdefault(number, _Waiting())
             if isinstance(work.objects, ObjectColumns):
                 waiting.columns.append(work.objects)
                 waiting.owners.append((image, person))
             else:
-                waiting.images += [image] * len(work.objects)
-                waiting.people += [person] * len(work.objects)
+                waiting.images += [image] * count
+                waiting.people += [person] * count
                 waiting.rows += work.objects
-        self._count += 1 + len(work.objects)
+        self._count += 1 + count
         if self._count >= _BLOCK:
             self._flush()
 
@@ -251,12 +254,12 @@ class _Writer:
         labels = chain.from_iterable(one.labels for one in parts)
         kinds = chain.from_iterable(one.kinds for one in parts)
 
-        def texts(name: str) -> list[str | None] | None:
-            if all(getattr(one, name) is None for one in parts):
+        def joined(columns: Sequence[Sequence[_Cell | None] | None]) -> list[_Cell | None] | None:
+            if columns.count(None) == len(columns):
                 return None
-            return list(chain.from_iterable(getattr(one, name) or [None] * len(one) for one in parts))
+            filled = zip(columns, counts.tolist(), strict=True)
+            return list(chain.from_iterable([None] * count if one is None else one for one, count in filled))
 
-        scores = [score for one in parts for score in (one.scores or [None] * len(one))]
         return ObjectBlock(
             owners[:, 0].copy(),
             np.array(
@@ -265,9 +268,9 @@ class _Writer:
             np.array(list(map(KIND_CODES.__getitem__, kinds)), np.uint8),
             np.concatenate([one.box for one in parts]),
             annotator=owners[:, 1].copy(),
-            shape=texts("shapes"),
-            text=texts("texts"),
-            confidence=_numbers(scores),
+            shape=joined([one.shapes for one in parts]),
+            text=joined([one.texts for one in parts]),
+            confidence=_numbers(joined([one.scores for one in parts]) or ()),
         )
 
 
