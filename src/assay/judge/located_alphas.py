@@ -60,15 +60,16 @@ class Drawn:
 def drawn_units(batch: LocatedBatch, between: Outcomes, panel: Panel, threshold: float) -> Drawn:
     """The units of a batch, from the matches of all pairs of people."""
     kept = np.flatnonzero(~batch.marks.crowd & np.isin(batch.marks.objects.item, panel.items))
-    place = np.full(len(batch.marks), -1)
-    place[kept] = np.arange(len(kept))
-    pairs = matched(between, threshold)
-    near = Candidates(place[pairs.left], place[pairs.right], pairs.overlap)
-    objects = batch.marks.objects.take(kept)
+    near, objects, by = matched(between, threshold), batch.marks.objects, batch.by
+    if len(kept) < len(batch.marks):
+        place = np.full(len(batch.marks), -1)
+        place[kept] = np.arange(len(kept))
+        near = Candidates(place[near.left], place[near.right], near.overlap)
+        objects, by = objects.take(kept), by[kept]
     work = batch.work.take(np.isin(batch.work.item, panel.items))
     largest = int(np.bincount(work.item).max(initial=0))
     frame = UnitFrame(panel.row, panel.stratum, panel.design.rows, len(panel.weight), largest)
-    return Drawn(objects, kept, located_units(objects, batch.by[kept], near), work, frame)
+    return Drawn(objects, kept, located_units(objects, by, near), work, frame)
 
 
 def matched(outcomes: Outcomes, threshold: float) -> Candidates:
