@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assay.annotation.finding import Finding
+from assay.judge.located_clusters import located_clusters
 from assay.judge.located_suspicions import located_suspicions
 
 from .located_batches import Mark, Skill, World, clean, drawn, outcomes_of, scenes, span
@@ -48,6 +49,18 @@ def test_who_misses_more_than_the_others_is_named_with_the_kind_of_error() -> No
     assert "misses " in texts["worse_on_gold"]
     assert "On gold: right on " in texts["worse_than_others"]
     assert suspicions(world, gold=False)[0].subject == "annotator-3"
+
+
+def test_fields_that_differ_have_a_wrong_value_and_are_not_loose() -> None:
+    batch = with_one(2, lambda draw, gold, _: drawn(draw, gold, Skill(off=0.4))).batch()
+    against, between = outcomes_of(batch)
+    fields = replace(batch, kind="fields")
+    texts = [one.text for one in located_suspicions(fields, against, between)]
+    texts += [str(cluster["text"]) for cluster in located_clusters(fields, against, between)[0]]
+    texts += [str(cluster["text"]) for cluster in located_clusters(fields, None, between)[0]]
+    for said in ("have a wrong value", "gives fields a wrong value", "different values"):
+        assert any(said in text for text in texts), said
+    assert not any("loose" in text for text in texts)
 
 
 def test_who_marks_what_is_not_there_is_named() -> None:

@@ -38,7 +38,7 @@ def values(told: Told, batch: LocatedBatch) -> list[str]:
         "alone": [what, NOTHING],
         "extra": [NOTHING, what],
         "wrong_class": [what, "another class"],
-        "loose": [what, problem.detail or "loose"],
+        "loose": [what, problem.detail or ("wrong value" if batch.kind == "fields" else "loose")],
         "ends": [what, problem.detail or "other ends"],
         "split": [what, "several"],
         "parts": [what, "several"],
@@ -66,7 +66,8 @@ def _said(told: Told, role: Role) -> str | None:
 
 @dataclass(frozen=True)
 class _Words:
-    """The parts of a sentence: who (None for anybody), beside whom, which objects, where; classes that are confused."""
+    """The parts of a sentence: who (None for anybody), beside whom, which objects, where; classes that are confused;
+    whether objects are fields, which have values."""
 
     told: Told
     who: str | None
@@ -74,6 +75,7 @@ class _Words:
     what: str
     where: str
     pair: tuple[str, str] | None
+    of_fields: bool
 
     @staticmethod
     def of(told: Told, batch: LocatedBatch) -> _Words:
@@ -93,7 +95,7 @@ class _Words:
             noun = " ".join([noun, *([" and ".join(looks)] if looks else places[:1])])
             where = "".join(f", {part}" for part in (places if looks else places[1:])) + rest
         who, other = (_said(told, role) for role in _PEOPLE)
-        return _Words(told, who, other, noun, where, pair)
+        return _Words(told, who, other, noun, where, pair, batch.kind == "fields")
 
     def against_gold(self) -> str:
         """Who does what with which objects of gold or beside gold."""
@@ -107,7 +109,7 @@ class _Words:
             "missed": f"misses {what}",
             "extra": f"marks {what} that gold does not have",
             "wrong_class": f"gives {what} another class than gold",
-            "loose": f"marks {what} loosely",
+            "loose": f"gives {what} a wrong value" if self.of_fields else f"marks {what} loosely",
             "ends": f"puts the ends of {what} elsewhere than gold",
             "split": f"marks one of {what} as several",
             "merged": f"marks several {what} as one",
@@ -128,7 +130,9 @@ class _Words:
             return f"{by}{self.pair[0]} or {self.pair[1]}{where}"
         verb = {
             "wrong_class": f"two people give {what} different classes",
-            "loose": f"two people mark {what} too differently",
+            "loose": f"two people give {what} different values"
+            if self.of_fields
+            else f"two people mark {what} too differently",
             "ends": f"two people put the ends of {what} differently",
             "parts": f"one marks {what} as one where another marks several",
         }[problem.kind]

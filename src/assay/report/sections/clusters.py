@@ -17,7 +17,12 @@ from .frame import fold, section
 Drawn = Mapping[str, tuple[int, Node]]
 
 #: Which errors of objects the clusters of a kind are about, where they are called otherwise.
-_ERRORS_OF = {"alone": ("missed", "extra"), "ends": ("loose",), "parts": ("split", "merged")}
+_ERRORS_OF = {
+    "alone": ("missed", "extra"),
+    "ends": ("loose",),
+    "loose": ("loose", "wrong_value"),
+    "parts": ("split", "merged"),
+}
 #: How a cluster of objects says that one side has none.
 _NO_OBJECT = "(nothing)"
 _CLUSTERS_VISIBLE = 6
