@@ -110,15 +110,15 @@ class _Reader:
         text, link = task_content(record.get("data", {}), self._columns)
         if text is not None and any(entry.get("type") == "hypertextlabels" for entry in _entries(record)):
             text = text_of_html(text)
-        frame = _frame_of(record)
+        results = [one for one in _results(record) if type(one) is list and one]
+        frame = _frame_of(results)
         self._tasks.append(_Task(number, record, frame, text, link))
-        for result in _results(record):
-            if type(result) is list and result:
-                self._results.append(PlainResult(result, frame, text))
-                strokes = list(_encoded(result))
+        for result in results:
+            self._results.append(PlainResult(result, frame, text))
+            if strokes := _encoded(result):
                 self._strokes += strokes
                 self._numbers += sum(len(one.data) for _, one in strokes)
-                self._held += len(result)
+            self._held += len(result)
         # Strokes are read in step with many others, so tasks with strokes are worth waiting for.
         enough = self._numbers >= _STROKES if self._strokes else self._held >= _REGIONS
         return enough or len(self._tasks) >= _TASKS
@@ -204,14 +204,16 @@ class _Reader:
         return InputError(message, file=self._notes.file, place=place, found=found, expected=expected)
 
 
-def _encoded(result: Sequence[object]) -> Iterator[tuple[int, Encoded]]:
+def _encoded(result: Sequence[object]) -> list[tuple[int, Encoded]]:
     """The strokes of a result that can be read together, under the identity of their lists."""
+    strokes = []
     for entry in result:
         if type(entry) is dict and entry.get("type") == "brushlabels":
             value, frame = entry.get("value"), _size_of(entry)
             data = value.get("rle") if isinstance(value, dict) else None
             if frame is not None and type(data) is list:
-                yield id(data), Encoded(data, frame.width, frame.height)
+                strokes.append((id(data), Encoded(data, frame.width, frame.height)))
+    return strokes
 
 
 def _layer_of(annotation: Mapping[str, object]) -> Layer:
@@ -222,11 +224,11 @@ def _layer_of(annotation: Mapping[str, object]) -> Layer:
     return Layer(LAYER_CODES[named]) if isinstance(named, str) and named in LAYER_CODES else Layer.FIRST_PASS
 
 
-def _results(task: object) -> Iterator[object]:
-    if isinstance(task, dict):
-        for key in ("annotations", "predictions"):
-            for one in objects_in(task, key):
-                yield one.get("result")
+def _results(task: object) -> list[object]:
+    if not isinstance(task, dict):
+        return []
+    answers = objects_in(task, "annotations") + objects_in(task, "predictions")
+    return [one.get("result") for one in answers]
 
 
 def _entries(task: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -234,9 +236,13 @@ def _entries(task: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
         yield from objects_in({"result": result}, "result")
 
 
-def _frame_of(task: Mapping[str, object]) -> Frame:
+def _frame_of(results: Sequence[Sequence[object]]) -> Frame:
     """The size of the image, as the first region says that says it."""
-    return next((frame for entry in _entries(task) if (frame := _size_of(entry)) is not None), UNKNOWN)
+    for result in results:
+        for entry in result:
+            if isinstance(entry, dict) and (frame := _size_of(entry)) is not None:
+                return frame
+    return UNKNOWN
 
 
 def _size_of(entry: Mapping[str, object]) -> Frame | None:
