@@ -87,9 +87,9 @@ class _Reader:
     layer: Layer | None = None
 
     def __post_init__(self) -> None:
-        number = self.unit.number
+        number, collector = self.unit.number, self.collector
         self.name = self.file.name
-        self.images = _Numbers(lambda: self.collector.new_image(number))
+        self.images = _Numbers(lambda: collector.new_image(number))  # no cycle: it goes with the reader
         self.labels = _Numbers(self.collector.new_label)
         self.names = ItemNames("roboflow" in self.unit.profile)
         self.default = self.collector.new_person("")
