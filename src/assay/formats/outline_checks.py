@@ -12,7 +12,7 @@ import shapely  # type: ignore[import-untyped]  # shapely carries no types
 
 from .stored_json import stored_json
 
-_ROWS = 50_000
+_ROWS = 20_000
 _SHOWN = 5
 _FEWEST = 6
 _MOST = 1_000
@@ -38,7 +38,7 @@ def check_outlines(connection: duckdb.DuckDBPyConnection, where: str, thin: floa
     """
     found = OutlineChecks()
     rows = connection.execute(
-        f"SELECT o.item, o.shape FROM object AS o WHERE {where} AND o.shape IS NOT NULL ORDER BY o.item"
+        f"SELECT o.item, o.shape FROM object AS o WHERE {where} AND o.shape IS NOT NULL"
     )
     while some := rows.fetchmany(_ROWS):
         _check(some, thin, found)
@@ -93,7 +93,5 @@ def _flat_crossing(
 
 
 def _note(rows: Sequence[tuple[str, str]], chosen: set[int], items: list[str]) -> int:
-    for number in sorted(chosen):
-        if len(items) < _SHOWN and rows[number][0] not in items:
-            items.append(rows[number][0])
+    items[:] = sorted({*items, *(rows[number][0] for number in chosen)})[:_SHOWN]
     return len(chosen)
