@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.annotation.errors import InputError
+from assay.annotation.errors import InputError, LimitError
 from assay.judge.flow import judge_request
+from assay.judge.located_measure import MOST_CLASSES
 from assay.judge.request import Request
 from assay.judge.saving import save
 from tests.formats.located_files import box, coco, read
@@ -293,3 +294,11 @@ def test_a_pool_of_located_labels_says_what_a_vendor_saw(tmp_path: Path) -> None
     )
     pool = judged(mine, gold=gold, contract=contract)["pool"]["classes"]
     assert pool["bus"]["open"] == pool["bus"]["pooled_open"] == 0
+
+
+def test_more_classes_than_can_be_told_apart_are_refused(tmp_path: Path) -> None:
+    names = [f"c{number}" for number in range(MOST_CLASSES + 1)]
+    boxes = [box(1, 2, 3, 4, category=3 + 87 * number) for number in range(len(names))]
+    mine = coco(tmp_path / "a.json", boxes, images=1, categories=names)
+    with pytest.raises(LimitError, match="too many classes"):
+        judged(mine)

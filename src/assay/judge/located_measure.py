@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.annotation.errors import LimitError
 from assay.measure.accuracy import f1_figure
 from assay.measure.candidates import Objects
 from assay.measure.comparisons import Comparison, against_gold, between_people
@@ -34,6 +35,8 @@ from .located_batch import LocatedBatch, Marks, Outcomes
 from .located_crowds import Excused, in_crowds
 from .located_overlap import overlap_of, prepare_marks
 from .located_tasks import SHOWN_AT, Compared, Tasks, compare
+
+MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,14 @@ class LocatedMeasured:
 def measure_located(batch: LocatedBatch, threshold: float, method: Method) -> LocatedMeasured:
     """Measure a batch at a threshold of overlap.
 
-    Raises :class:`LimitError` where too many objects lie on each other.
+    Raises :class:`LimitError` where too many objects lie on each other, or too many classes are in use: figures of a
+    class take memory for every replicate.
     """
+    if len(batch.classes) > MOST_CLASSES:
+        raise LimitError(
+            "objects of too many classes are compared", found=f"{len(batch.classes):,} classes in use",
+            expected=f"at most {MOST_CLASSES:,}; a text that differs on every object is an attribute, not a class",
+        )  # fmt: skip
     return LocatedMeasured(
         batch, threshold, _between(batch, threshold, method), _against(batch, threshold, method)
     )
