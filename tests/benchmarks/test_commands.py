@@ -94,7 +94,7 @@ def test_the_page_says_what_the_result_files_say() -> None:
 
 
 def test_without_results_the_page_says_so(tmp_path: Path) -> None:
-    assert pages.page(tmp_path).count("Not measured yet.") == 5
+    assert pages.page(tmp_path).count("Not measured yet.") == 6
 
 
 def test_speed_without_the_pipeline_says_what_is_missing(
