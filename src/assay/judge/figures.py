@@ -112,7 +112,7 @@ def agreement_figures(batch: Batch, state: BatchState, plan: Plan, method: Metho
     by_slice = {key: figures for key, figures in zip(keys, slice_figures, strict=True) if figures}
     by_class = _by_class(batch, found)
     if problem is not None:
-        overall, by_class, by_slice = _all_undefined(problem, overall, by_class, by_slice)
+        overall, by_class, by_slice = all_undefined(problem, overall, by_class, by_slice)
     return Agreement(overall, by_class, by_slice, pairs)
 
 
@@ -162,12 +162,14 @@ def _ordered_parts(
     return out
 
 
-def _all_undefined(
+def all_undefined(
     reason: str,
     overall: Figures,
     by_class: Mapping[str, Figures],
     by_slice: Mapping[tuple[str, str], Figures],
 ) -> tuple[Figures, dict[str, Figures], dict[tuple[str, str], Figures]]:
+    """The same figures without values, all for one reason; their evidence stays."""
+
     def without(figures: Figures) -> Figures:
         return {name: undefined(reason, units=f.units, positives=f.positives) for name, f in figures.items()}
 
@@ -265,7 +267,7 @@ def against_gold(batch: Batch, state: BatchState, facts: GoldFacts, method: Meth
     }
     overall, by_class = found.overall, dict(zip(batch.classes, found.by_class, strict=True))
     if problem is not None:
-        overall, by_class, by_slice = _all_undefined(problem, overall, by_class, by_slice)
+        overall, by_class, by_slice = all_undefined(problem, overall, by_class, by_slice)
     return Against(overall, by_class, people, by_slice, whole, scored, votes)
 
 

@@ -30,7 +30,7 @@ from assay.measure.replicates import Design, replicate_sums
 from assay.measure.units import Ints
 
 from .designs import panel_design
-from .figures import Figures, Method
+from .figures import Figures, Method, all_undefined
 from .located_batch import LocatedBatch, Marks, Outcomes
 from .located_crowds import Excused, in_crowds
 from .located_overlap import overlap_of, prepare_marks
@@ -158,7 +158,7 @@ def _against(batch: LocatedBatch, threshold: float, method: Method) -> LocatedGo
     by_person = {name: dict(one) for name, one in zip(batch.annotators, rest[len(parts) :], strict=True)}
     by_class = dict(zip(batch.classes, figures.by_class, strict=True))
     if problem is not None:
-        overall, by_class, by_slice = _undefined(problem, overall, by_class, by_slice)
+        overall, by_class, by_slice = all_undefined(problem, overall, by_class, by_slice)
     there = found.outcomes.take(~np.isin(found.outcomes.item, batch.absent))
     return LocatedGold(
         overall, by_class, by_person, by_slice, whole, found.tasks, _back(there, gold, final), found.confusion
@@ -203,7 +203,7 @@ def _between(batch: LocatedBatch, threshold: float, method: Method) -> LocatedAg
     }
     by_class = dict(zip(batch.classes, figures.by_class, strict=True))
     if problem is not None:
-        overall, by_class, by_slice = _undefined(problem, overall, by_class, by_slice)
+        overall, by_class, by_slice = all_undefined(problem, overall, by_class, by_slice)
     return LocatedAgreement(
         overall, by_class, by_slice, _with_others(batch, found.tasks), tuple(_pairs(found.tasks)), whole,
         found.tasks, _back(found.outcomes, side, side), found.confusion,
@@ -325,19 +325,3 @@ def _share(matched: int, single: int, items: int) -> Figure:
         return undefined("nobody drew an object", units=int(items))
     figure = f1_figure(matched / touched, touched, 0.0, units=int(items), positives=int(2 * matched + single))
     return replace(figure, method="pairwise F1, 2 matched / objects of both; Wilson on J over objects")
-
-
-def _undefined(
-    reason: str,
-    overall: Figures,
-    by_class: Mapping[str, Figures],
-    by_slice: Mapping[tuple[str, str], Figures],
-) -> tuple[Figures, dict[str, Figures], dict[tuple[str, str], Figures]]:
-    def without(figures: Figures) -> Figures:
-        return {name: undefined(reason, units=f.units, positives=f.positives) for name, f in figures.items()}
-
-    return (
-        without(overall),
-        {name: without(figures) for name, figures in by_class.items()},
-        {name: without(figures) for name, figures in by_slice.items()},
-    )
